@@ -1,0 +1,102 @@
+/** What the engine says of itself. */
+export interface EngineInfo {
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly memoryBytes: number;
+  readonly cores: number;
+  readonly arch: string;
+  readonly os: string;
+  readonly kernel: string;
+  /** Storage driver, e.g. overlay2. */
+  readonly driver: string;
+}
+
+/** A container as the engine has it, canonical: labels and ports sorted, sizes in bytes, times in RFC 3339. */
+export interface EngineContainer {
+  readonly engineId: string;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
+  readonly exitCode: number;
+  /** The engine's own error, e.g. an executable that was not found; empty if none. */
+  readonly error: string;
+  readonly isOomKilled: boolean;
+  /** 0 when it has no limit. */
+  readonly memoryBytes: number;
+  readonly cpuMilli: number;
+  readonly ports: readonly { readonly container: number; readonly host: number; readonly protocol: 'tcp' | 'udp' }[];
+  readonly createdAt: string;
+  /** Empty when it never started. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+export interface CreateContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly memoryBytes: number;
+  readonly cpuMilli: number;
+  readonly ports: readonly { readonly container: number; readonly host: number; readonly protocol: 'tcp' | 'udp' }[];
+  readonly volumes: readonly { readonly name: string; readonly target: string; readonly readOnly: boolean }[];
+  readonly health?: {
+    readonly command: readonly string[];
+    readonly intervalMs: number;
+    readonly timeoutMs: number;
+    readonly retries: number;
+    readonly startPeriodMs: number;
+  };
+  readonly stopSignal?: string;
+  readonly stopGraceMs: number;
+  /** Per-container log bound on disk. Bytes. */
+  readonly logMaxBytes: number;
+}
+
+/** `refresh`: something about this container changed. `lost`: the stream broke; a new list is needed once it is back. */
+export interface EngineEvent {
+  readonly engineId: string;
+  /** create, start, die, oom, health_status, destroy, stop, kill, rename, update, pause, unpause ... */
+  readonly action: string;
+  readonly atMs: number;
+  /** For container events: its labels, so that ours are told from others' without a call. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface PullProgress {
+  readonly bytes: number;
+  /** 0 while unknown. */
+  readonly totalBytes: number;
+}
+
+/**
+ * A Docker engine. Every method takes a signal and has a deadline of its own (a frozen engine accepts and never answers).
+ * Errors are ShoalErrors: `engine-unavailable`, `not-found`, `conflict`, `image-not-found`, `create-failed`, `timeout`.
+ */
+export interface Engine {
+  info(signal: AbortSignal): Promise<EngineInfo>;
+  /** Every container, running or not, managed or not. */
+  list(signal: AbortSignal): Promise<readonly EngineContainer[]>;
+  /** undefined when it does not exist (any more). */
+  inspect(engineId: string, signal: AbortSignal): Promise<EngineContainer | undefined>;
+  /** Container events from now on; ends with an error when the engine goes away, without one when aborted. */
+  events(signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /** Local image references (tags and digests), sorted. */
+  images(signal: AbortSignal): Promise<readonly string[]>;
+  hasImage(reference: string, signal: AbortSignal): Promise<boolean>;
+  pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void>;
+  /** Returns the engine id. */
+  create(container: CreateContainer, signal: AbortSignal): Promise<string>;
+  start(engineId: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when it has stopped; killed after the grace time. Already stopped is fine. */
+  stop(engineId: string, graceMs: number, signal: AbortSignal): Promise<void>;
+  kill(engineId: string, killSignal: string, signal: AbortSignal): Promise<void>;
+  /** Removes it, running or not, with its anonymous volumes. Absent is fine. Named volumes stay. */
+  remove(engineId: string, signal: AbortSignal): Promise<void>;
+  /** The last lines of its output, at most 8 KiB, control characters removed. */
+  logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string>;
+}

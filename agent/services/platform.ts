@@ -1,0 +1,79 @@
+import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
+import type { Command } from '../../protocol/schemas/commands.ts';
+import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
+import type { App, Cluster, Event, Group, TokenRecord } from '../../protocol/schemas/model.ts';
+import type { Operation } from '../../protocol/schemas/operation.ts';
+import type { Version } from '../../protocol/schemas/version.ts';
+
+/** Who asks, as the access decision sees it. */
+export interface Actor {
+  readonly id: string;
+  readonly role: 'admin';
+}
+
+/** A stored thing and its revision (the catalog stamp), served as ETag and expected in If-Match. */
+export interface Revisioned<T> {
+  readonly item: T;
+  readonly revision: string;
+}
+
+export interface CommandContext {
+  readonly actor: Actor;
+  readonly idempotencyKey?: string;
+  /** Expected revision of the thing changed. */
+  readonly ifMatch?: string;
+  readonly signal: AbortSignal;
+}
+
+/** What an accepted command answers. It is on W members' disks by then. */
+export interface CommandResult {
+  /** The thing created or changed: the same shape the read routes give. Token creation adds `token`, once. */
+  readonly body: unknown;
+  readonly revision?: string;
+  /** Set when work goes on: answered 202 with its Location. */
+  readonly operationId?: OperationId;
+  /** True when this Idempotency-Key was seen before and the first answer is given again. */
+  readonly replayed: boolean;
+}
+
+/** What changed, coarse: watchers read again what they show. */
+export type Topic = 'hosts' | 'containers' | 'apps' | 'operations' | 'events' | 'members';
+
+/** Everything the API serves, from this member's own view; commands are forwarded to the steward. Throws ShoalError. */
+export interface Platform {
+  readonly hostId: HostId;
+  readonly hostName: string;
+  readonly meshId: MeshId;
+  readonly agentVersion: string;
+  readiness(): { readonly ready: boolean; readonly reason: string };
+  /** Members this one sees alive, of how many admitted. */
+  view(): { readonly alive: number; readonly members: number; readonly isolated: boolean };
+  /** The actor of a bearer token, or undefined. Constant time in the secret. */
+  authenticate(token: string): Promise<Actor | undefined>;
+  /** @throws ShoalError with any code of the table; nothing is changed then */
+  run(command: Command, context: CommandContext): Promise<CommandResult>;
+
+  groups(): readonly Revisioned<Group>[];
+  group(name: string): Revisioned<Group> | undefined;
+  apps(group?: string): readonly Revisioned<App>[];
+  app(group: string, name: string): Revisioned<App> | undefined;
+  versions(group: string, app: string): readonly Version[];
+  clusters(): readonly Revisioned<Cluster>[];
+  hosts(): readonly Host[];
+  /** By host id or host name. */
+  host(idOrName: string): Host | undefined;
+  containers(filter?: { readonly group?: string; readonly app?: string; readonly host?: string }): readonly Container[];
+  /** By container id, or a unique prefix of at least 6 characters, or its name. */
+  container(idOrName: string): Container | undefined;
+  operations(filter?: { readonly group?: string; readonly app?: string }): readonly Operation[];
+  operation(id: string): Operation | undefined;
+  /** Newest last. `after` is an event id. */
+  events(filter?: { readonly after?: string; readonly group?: string; readonly app?: string; readonly host?: string }): readonly Event[];
+  members(): readonly Member[];
+  tokens(): readonly Omit<TokenRecord, 'secretHash'>[];
+
+  /** Calls back after changes, coalesced to at most 20 times a second; returns the unsubscribe function. */
+  watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+}

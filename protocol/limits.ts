@@ -1,0 +1,50 @@
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** Every bound of the system in one place. Sizes in bytes, times in milliseconds. */
+export const limits = {
+  /** API request body. A larger one is answered 413. */
+  apiBodyBytes: 1 * MiB,
+  /** One frame on a gossip stream. A larger one closes the stream. */
+  gossipFrameBytes: 1 * MiB,
+  /** Outgoing gossip bytes waiting for one peer; the oldest are dropped beyond it. */
+  gossipQueueBytes: 4 * MiB,
+  /** Body of one call or its answer. */
+  callBodyBytes: 4 * MiB,
+  /** Calls served at once for one peer. */
+  callsPerPeer: 64,
+  /** One join request or answer. */
+  joinBodyBytes: 256 * KiB,
+  /** Connections of strangers held open at once while a join token is usable. */
+  strangers: 16,
+  /** A stranger has this long to finish its join. */
+  strangerMs: 10_000,
+  members: 1_000,
+  /** One catalog record's value. */
+  recordBytes: 256 * KiB,
+  /** A signed host record's payload. */
+  hostRecordBytes: 512 * KiB,
+  /** Records or host records from further ahead than this are quarantined. */
+  clockAheadMs: 15 * 60_000,
+  quarantine: 256,
+  tombstoneMs: 30 * 24 * 3_600_000,
+  eventRetentionMs: 7 * 24 * 3_600_000,
+  events: 10_000,
+  operationRetentionMs: 7 * 24 * 3_600_000,
+  /** How long an Idempotency-Key is remembered. */
+  idempotencyMs: 24 * 3_600_000,
+  replicas: 1_000,
+  containersPerHost: 1_000,
+  versionsPerApp: 1_000,
+  deploymentsPerApp: 16,
+  envEntries: 256,
+  labels: 64,
+  ports: 64,
+  volumes: 32,
+  constraints: 32,
+  commandWords: 128,
+  pageItems: 500,
+  /** Docker refuses less than 6 MiB. */
+  memoryBytesMin: 6 * MiB,
+  memoryBytesMax: 64 * 1024 * 1024 * MiB,
+} as const;

@@ -1,0 +1,176 @@
+import Type from 'typebox';
+import { limits } from '../limits.ts';
+import { Bytes, ContainerIdSchema, CpuMilli, HostIdSchema, Labels, Name, Timestamp } from './common.ts';
+
+/** Where a container is in its life on its host. */
+export const ContainerPhase = Type.Union([
+  Type.Literal('claimed'),
+  Type.Literal('pulling'),
+  Type.Literal('creating'),
+  Type.Literal('starting'),
+  Type.Literal('running'),
+  Type.Literal('stopping'),
+  Type.Literal('stopped'),
+  Type.Literal('backoff'),
+  Type.Literal('completed'),
+  Type.Literal('failed'),
+  Type.Literal('removing'),
+]);
+export type ContainerPhase = Type.Static<typeof ContainerPhase>;
+
+export const PublishedPort = Type.Object({
+  container: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  host: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  protocol: Type.Union([Type.Literal('tcp'), Type.Literal('udp')]),
+});
+export type PublishedPort = Type.Static<typeof PublishedPort>;
+
+/** A managed container as its host reports it. The only writer is the host. */
+export const ContainerState = Type.Object(
+  {
+    id: ContainerIdSchema,
+    /** Docker's id once created. */
+    engineId: Type.Optional(Type.String({ maxLength: 64 })),
+    /** `group-app-replica-xxxx`, also its name in Docker. */
+    name: Type.String({ maxLength: 200 }),
+    group: Name,
+    app: Name,
+    appUid: Type.String({ maxLength: 64 }),
+    cluster: Name,
+    version: Type.Integer({ minimum: 1 }),
+    replica: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    specHash: Type.String({ maxLength: 64 }),
+    operationId: Type.String({ maxLength: 64 }),
+    image: Type.String({ maxLength: 512 }),
+    memoryBytes: Bytes,
+    cpuMilli: CpuMilli,
+    ports: Type.Array(PublishedPort, { maxItems: limits.ports }),
+    phase: ContainerPhase,
+    /** What people want of it: `stopped` after a stop, until a start. */
+    wanted: Type.Union([Type.Literal('running'), Type.Literal('stopped')]),
+    health: Type.Union([Type.Literal('none'), Type.Literal('starting'), Type.Literal('healthy'), Type.Literal('unhealthy')]),
+    /** Counts as a replica that works: healthy, or without a health check up for a second. */
+    ready: Type.Boolean(),
+    restarts: Type.Integer({ minimum: 0 }),
+    exitCode: Type.Optional(Type.Integer()),
+    /** Why it is not running: a code of the error table and one sentence. */
+    reason: Type.Optional(Type.Object({ code: Type.String({ maxLength: 64 }), detail: Type.String({ maxLength: 4_096 }) })),
+    /** Bytes while pulling; `totalBytes` 0 while unknown. */
+    pull: Type.Optional(Type.Object({ bytes: Bytes, totalBytes: Bytes })),
+    createdAt: Timestamp,
+    startedAt: Type.Optional(Timestamp),
+  },
+  { $id: 'ContainerState' },
+);
+export type ContainerState = Type.Static<typeof ContainerState>;
+
+/** A container on the host that Shoal did not make. */
+export const UnmanagedContainer = Type.Object({
+  engineId: Type.String({ maxLength: 64 }),
+  name: Type.String({ maxLength: 200 }),
+  image: Type.String({ maxLength: 512 }),
+  running: Type.Boolean(),
+  /** Its memory limit; 0 when it has none. */
+  memoryBytes: Bytes,
+});
+export type UnmanagedContainer = Type.Static<typeof UnmanagedContainer>;
+
+/** Memory and CPU of a host. allocatable = total - reserve - unmanaged. */
+export const Capacity = Type.Object({
+  memoryBytes: Bytes,
+  reserveBytes: Bytes,
+  unmanagedBytes: Bytes,
+  allocatableBytes: Bytes,
+  /** Sum of the limits of containers and claims. Never above allocatable. */
+  promisedBytes: Bytes,
+  /** Held by open reservations. */
+  heldBytes: Bytes,
+  cpuMilli: CpuMilli,
+  promisedCpuMilli: Type.Integer({ minimum: 0 }),
+});
+export type Capacity = Type.Static<typeof Capacity>;
+
+/** What a host says of itself: whole, versioned, signed, written by nobody else. */
+export const HostRecord = Type.Object(
+  {
+    hostId: HostIdSchema,
+    name: Name,
+    /** Multiaddrs to reach its agent, without the peer id. */
+    addresses: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 16 }),
+    agentVersion: Type.String({ maxLength: 64 }),
+    protocolVersion: Type.Integer({ minimum: 1 }),
+    zone: Type.String({ maxLength: 128 }),
+    /** Facts and start-up labels: arch, os, cores, engine ... Operators' labels come on top (HostIntent). */
+    labels: Labels,
+    engine: Type.Object({
+      state: Type.Union([Type.Literal('ready'), Type.Literal('unreachable')]),
+      version: Type.String({ maxLength: 64 }),
+    }),
+    capacity: Capacity,
+    containers: Type.Array(ContainerState, { maxItems: limits.containersPerHost }),
+    unmanaged: Type.Array(UnmanagedContainer, { maxItems: limits.containersPerHost }),
+    /** Image references and digests on the engine's disk, sorted; newest 200. */
+    images: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 200 }),
+  },
+  { $id: 'HostRecord' },
+);
+export type HostRecord = Type.Static<typeof HostRecord>;
+
+export const Liveness = Type.Union([Type.Literal('alive'), Type.Literal('suspect'), Type.Literal('dead'), Type.Literal('left')]);
+export type Liveness = Type.Static<typeof Liveness>;
+
+/** A host as the API shows it: its record, what operators want of it, and how this member sees it. */
+export const Host = Type.Object(
+  {
+    id: HostIdSchema,
+    name: Name,
+    status: Liveness,
+    /** When this member saw the status change. */
+    since: Timestamp,
+    incarnation: Type.Integer({ minimum: 0 }),
+    isSelf: Type.Boolean(),
+    cordoned: Type.Boolean(),
+    zone: Type.String(),
+    /** Facts, start-up labels and operators' labels merged. */
+    labels: Labels,
+    addresses: Type.Array(Type.String()),
+    agentVersion: Type.String(),
+    engine: HostRecord.properties.engine,
+    capacity: Capacity,
+    containers: Type.Integer({ minimum: 0 }),
+    unmanaged: Type.Array(UnmanagedContainer),
+  },
+  { $id: 'Host' },
+);
+export type Host = Type.Static<typeof Host>;
+
+/** A container as the API shows it: the host's report plus where it is and whether that host is alive. */
+export const Container = Type.Object(
+  {
+    ...ContainerState.properties,
+    hostId: HostIdSchema,
+    hostName: Name,
+    hostStatus: Liveness,
+  },
+  { $id: 'Container' },
+);
+export type Container = Type.Static<typeof Container>;
+
+export const Member = Type.Object(
+  {
+    hostId: HostIdSchema,
+    name: Name,
+    addresses: Type.Array(Type.String()),
+    status: Type.Union([Liveness, Type.Literal('evicted')]),
+    joinedAt: Timestamp,
+    joinedWith: Type.String(),
+  },
+  { $id: 'Member' },
+);
+export type Member = Type.Static<typeof Member>;
+
+/** Signed wrapper's version: a later incarnation wins, then a later sequence. */
+export interface RecordVersion {
+  readonly incarnation: number;
+  readonly sequence: number;
+}

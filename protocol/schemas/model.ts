@@ -1,0 +1,151 @@
+import Type from 'typebox';
+import { limits } from '../limits.ts';
+import { Constraint, Description, Labels, Name, Timestamp } from './common.ts';
+
+/** A group gathers the apps of a team. */
+export const Group = Type.Object(
+  {
+    name: Name,
+    description: Type.Optional(Description),
+    /** Memory limit of versions that name none. Bytes. */
+    defaultMemoryBytes: Type.Optional(Type.Integer({ minimum: limits.memoryBytesMin, maximum: limits.memoryBytesMax })),
+    createdAt: Timestamp,
+  },
+  { $id: 'Group' },
+);
+export type Group = Type.Static<typeof Group>;
+
+/** What should run of an app in one cluster. */
+export const Deployment = Type.Object({
+  cluster: Name,
+  version: Type.Integer({ minimum: 1 }),
+  replicas: Type.Integer({ minimum: 0, maximum: limits.replicas }),
+  /** The operation that asked for it. */
+  operationId: Type.String({ maxLength: 64 }),
+});
+export type Deployment = Type.Static<typeof Deployment>;
+
+/** When the containers of a lost host are replaced elsewhere. */
+export const HostLossPolicy = Type.Object(
+  {
+    replace: Type.Union([Type.Literal('always'), Type.Literal('majority'), Type.Literal('never')]),
+    /** Wait after the loss is known. Milliseconds. */
+    afterMs: Type.Integer({ minimum: 0, maximum: 86_400_000 }),
+  },
+  { additionalProperties: false },
+);
+export type HostLossPolicy = Type.Static<typeof HostLossPolicy>;
+
+export const App = Type.Object(
+  {
+    group: Name,
+    name: Name,
+    /** Never reused, also when an app of the same name is made again. */
+    uid: Type.String({ maxLength: 64 }),
+    description: Type.Optional(Description),
+    state: Type.Union([Type.Literal('active'), Type.Literal('deleting')]),
+    latestVersion: Type.Integer({ minimum: 0 }),
+    deployments: Type.Array(Deployment, { maxItems: limits.deploymentsPerApp }),
+    onHostLoss: Type.Optional(HostLossPolicy),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  },
+  { $id: 'App' },
+);
+export type App = Type.Static<typeof App>;
+
+/** A named set of hosts: those whose labels fit every rule. `default` is all hosts and has no record. */
+export const Cluster = Type.Object(
+  {
+    name: Name,
+    description: Type.Optional(Description),
+    selector: Type.Array(Constraint, { maxItems: limits.constraints }),
+    createdAt: Timestamp,
+  },
+  { $id: 'Cluster' },
+);
+export type Cluster = Type.Static<typeof Cluster>;
+
+/** What operators want of a host. */
+export const HostIntent = Type.Object(
+  {
+    hostId: Type.String({ maxLength: 128 }),
+    labels: Labels,
+    /** A cordoned host gets no new containers. */
+    cordoned: Type.Boolean(),
+  },
+  { $id: 'HostIntent' },
+);
+export type HostIntent = Type.Static<typeof HostIntent>;
+
+/** Admission of a host to the mesh. Written once, when it joins. */
+export const MemberRecord = Type.Object(
+  {
+    hostId: Type.String({ maxLength: 128 }),
+    name: Name,
+    /** Multiaddrs without the peer id; the host record's newer ones win. */
+    addresses: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 16 }),
+    joinedAt: Timestamp,
+    /** Token id, or `init` for the first member. */
+    joinedWith: Type.String({ maxLength: 64 }),
+  },
+  { $id: 'MemberRecord' },
+);
+export type MemberRecord = Type.Static<typeof MemberRecord>;
+
+/** An eviction sticks: nothing ever removes it, whatever the member record says. */
+export const Eviction = Type.Object({
+  hostId: Type.String({ maxLength: 128 }),
+  reason: Type.String({ maxLength: 1_024 }),
+  at: Timestamp,
+  by: Type.String({ maxLength: 128 }),
+});
+export type Eviction = Type.Static<typeof Eviction>;
+
+/** A join token as stored: the secret only as its SHA-256. */
+export const TokenRecord = Type.Object(
+  {
+    id: Type.String({ maxLength: 64 }),
+    secretHash: Type.String({ maxLength: 64 }),
+    description: Type.Optional(Description),
+    createdAt: Timestamp,
+    expiresAt: Timestamp,
+    maxUses: Type.Integer({ minimum: 1, maximum: 1_000 }),
+    /** Hosts that joined with it; joining again with the same identity costs no use. */
+    usedBy: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 1_000 }),
+    revoked: Type.Boolean(),
+  },
+  { $id: 'TokenRecord' },
+);
+export type TokenRecord = Type.Static<typeof TokenRecord>;
+
+/** An API credential as stored: only a hash of the secret. */
+export const CredentialRecord = Type.Object({
+  id: Type.String({ maxLength: 64 }),
+  secretHash: Type.String({ maxLength: 64 }),
+  role: Type.Literal('admin'),
+  createdAt: Timestamp,
+});
+export type CredentialRecord = Type.Static<typeof CredentialRecord>;
+
+/** One line of the timeline. */
+export const Event = Type.Object(
+  {
+    id: Type.String({ maxLength: 64 }),
+    at: Timestamp,
+    /** `noun.verb`, e.g. `container.exited`, `host.dead`, `app.deployed`. */
+    kind: Type.String({ maxLength: 64 }),
+    /** One sentence for people. */
+    message: Type.String({ maxLength: 2_048 }),
+    /** Host that saw it. */
+    source: Type.String({ maxLength: 128 }),
+    actor: Type.Optional(Type.String({ maxLength: 128 })),
+    host: Type.Optional(Type.String({ maxLength: 128 })),
+    group: Type.Optional(Type.String({ maxLength: 63 })),
+    app: Type.Optional(Type.String({ maxLength: 63 })),
+    container: Type.Optional(Type.String({ maxLength: 64 })),
+    operation: Type.Optional(Type.String({ maxLength: 64 })),
+  },
+  { $id: 'Event' },
+);
+export type Event = Type.Static<typeof Event>;

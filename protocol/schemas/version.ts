@@ -1,0 +1,103 @@
+import Type from 'typebox';
+import { limits } from '../limits.ts';
+import { Bytes, Constraint, CpuMilli, Description, Labels, Name, Timestamp } from './common.ts';
+
+const closed = { additionalProperties: false } as const;
+const port = Type.Integer({ minimum: 1, maximum: 65_535 });
+const words = Type.Array(Type.String({ maxLength: 32_768 }), { maxItems: limits.commandWords });
+const durationMs = Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'milliseconds' });
+
+/** A published port. Without `host` the host that runs the container picks a free one. */
+export const PortSpec = Type.Object(
+  {
+    container: port,
+    host: Type.Optional(port),
+    protocol: Type.Optional(Type.Union([Type.Literal('tcp'), Type.Literal('udp')], { default: 'tcp' })),
+  },
+  closed,
+);
+export type PortSpec = Type.Static<typeof PortSpec>;
+
+export const VolumeSpec = Type.Object(
+  {
+    name: Name,
+    target: Type.String({ pattern: '^/[^\\u0000]*$', maxLength: 1_024, description: 'absolute path in the container' }),
+    readOnly: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+
+/** Docker's own health check: a command in the container, exit 0 is healthy. */
+export const HealthSpec = Type.Object(
+  {
+    command: Type.Array(Type.String({ maxLength: 8_192 }), { minItems: 1, maxItems: limits.commandWords }),
+    intervalMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 3_600_000 })),
+    timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 3_600_000 })),
+    retries: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+    startPeriodMs: Type.Optional(durationMs),
+  },
+  closed,
+);
+
+/** What happens when the container exits by itself; `on-failure` means a non-zero exit code. */
+export const RestartPolicy = Type.Union([Type.Literal('always'), Type.Literal('on-failure'), Type.Literal('never')]);
+
+/** Everything that makes a container what it is. Immutable once it is a version. */
+export const VersionSpec = Type.Object(
+  {
+    image: Type.String({
+      pattern: '^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$',
+      maxLength: 512,
+      description: 'image reference as people write it',
+    }),
+    command: Type.Optional(words),
+    entrypoint: Type.Optional(words),
+    env: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,254}$' }), Type.String({ maxLength: 32_768 }), {
+        maxProperties: limits.envEntries,
+      }),
+    ),
+    ports: Type.Optional(Type.Array(PortSpec, { maxItems: limits.ports })),
+    memoryBytes: Type.Optional(
+      Type.Integer({
+        minimum: limits.memoryBytesMin,
+        maximum: limits.memoryBytesMax,
+        description: 'hard limit; may be left out when the group has a default',
+      }),
+    ),
+    cpuMilli: Type.Optional(CpuMilli),
+    volumes: Type.Optional(Type.Array(VolumeSpec, { maxItems: limits.volumes })),
+    restart: Type.Optional(RestartPolicy),
+    health: Type.Optional(HealthSpec),
+    labels: Type.Optional(Labels),
+    constraints: Type.Optional(Type.Array(Constraint, { maxItems: limits.constraints })),
+    maxPerHost: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.replicas })),
+    stopSignal: Type.Optional(Type.String({ pattern: '^(SIG)?[A-Z0-9+-]{1,16}$' })),
+    stopGraceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000, description: 'default 10 s' })),
+    description: Type.Optional(Description),
+  },
+  { ...closed, $id: 'VersionSpec' },
+);
+export type VersionSpec = Type.Static<typeof VersionSpec>;
+
+/** A spec whose open choices are made: what a host runs. */
+export type ResolvedSpec = VersionSpec & { readonly memoryBytes: number };
+
+/** One immutable, numbered version of an app. */
+export const Version = Type.Object(
+  {
+    group: Name,
+    app: Name,
+    appUid: Type.String({ maxLength: 64 }),
+    number: Type.Integer({ minimum: 1 }),
+    spec: VersionSpec,
+    /** `spec.memoryBytes`, or the group's default at the time. */
+    memoryBytes: Bytes,
+    /** Short hash of the spec; containers carry it as a label. */
+    specHash: Type.String({ maxLength: 64 }),
+    createdAt: Timestamp,
+    createdBy: Type.String({ maxLength: 128 }),
+  },
+  { $id: 'Version' },
+);
+export type Version = Type.Static<typeof Version>;
