@@ -5,6 +5,16 @@ const MiB = 1024 * KiB;
 export const limits = {
   /** API request body. A larger one is answered 413. */
   apiBodyBytes: 1 * MiB,
+  /** Path and query of an API request. A longer one is answered 413. */
+  apiUrlBytes: 4 * KiB,
+  /** Unsent bytes of one event stream (SSE); a client that lags further behind is cut off. */
+  apiStreamQueueBytes: 1 * MiB,
+  /** Event streams (SSE) of one member open at once. */
+  apiStreams: 256,
+  /** Failed authentications of one address in a minute; more are answered 429. */
+  apiFailedLogins: 20,
+  /** A command gives up after this long; its outcome is then unknown to the client. */
+  apiCommandMs: 30_000,
   /** One frame on a gossip stream. A larger one closes the stream. */
   gossipFrameBytes: 1 * MiB,
   /** Outgoing gossip bytes waiting for one peer; the oldest are dropped beyond it. */
@@ -20,6 +30,8 @@ export const limits = {
   /** A stranger has this long to finish its join. */
   strangerMs: 10_000,
   members: 1_000,
+  /** Records of the catalog, tombstones and history included; more are quarantined. */
+  catalogRecords: 250_000,
   /** One catalog record's value. */
   recordBytes: 256 * KiB,
   /** A signed host record's payload. */
@@ -33,6 +45,10 @@ export const limits = {
   operationRetentionMs: 7 * 24 * 3_600_000,
   /** How long an Idempotency-Key is remembered. */
   idempotencyMs: 24 * 3_600_000,
+  groups: 1_000,
+  appsPerGroup: 1_000,
+  clusters: 256,
+  joinTokens: 1_000,
   replicas: 1_000,
   containersPerHost: 1_000,
   versionsPerApp: 1_000,

@@ -57,15 +57,22 @@ export interface CreateContainer {
   readonly logMaxBytes: number;
 }
 
-/** `refresh`: something about this container changed. `lost`: the stream broke; a new list is needed once it is back. */
+/** Something happened to a container. The first event of a stream is {@link SUBSCRIBED}. */
 export interface EngineEvent {
   readonly engineId: string;
-  /** create, start, die, oom, health_status, destroy, stop, kill, rename, update, pause, unpause ... */
+  /** create, start, die, oom, health_status, destroy, stop, update, pause, unpause, or {@link SUBSCRIBED}. */
   readonly action: string;
   readonly atMs: number;
   /** For container events: its labels, so that ours are told from others' without a call. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Of `die`. */
+  readonly exitCode?: number;
+  /** Of `health_status`. */
+  readonly health?: EngineContainer['health'];
 }
+
+/** Says that the stream is open: a list made from now on and the events after it leave no gap. Has no engine id. */
+export const SUBSCRIBED = 'subscribed';
 
 export interface PullProgress {
   readonly bytes: number;
@@ -75,7 +82,8 @@ export interface PullProgress {
 
 /**
  * A Docker engine. Every method takes a signal and has a deadline of its own (a frozen engine accepts and never answers).
- * Errors are ShoalErrors: `engine-unavailable`, `not-found`, `conflict`, `image-not-found`, `create-failed`, `timeout`.
+ * Errors are ShoalErrors: `engine-unavailable`, `not-found`, `conflict`, `image-not-found`, `create-failed`, `timeout`, and
+ * `cancelled` when the caller's own signal ended the call.
  */
 export interface Engine {
   info(signal: AbortSignal): Promise<EngineInfo>;
@@ -83,7 +91,7 @@ export interface Engine {
   list(signal: AbortSignal): Promise<readonly EngineContainer[]>;
   /** undefined when it does not exist (any more). */
   inspect(engineId: string, signal: AbortSignal): Promise<EngineContainer | undefined>;
-  /** Container events from now on; ends with an error when the engine goes away, without one when aborted. */
+  /** {@link SUBSCRIBED}, then container events from then on; ends with an error when the engine goes away, without one when aborted. */
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;
   /** Local image references (tags and digests), sorted. */
   images(signal: AbortSignal): Promise<readonly string[]>;

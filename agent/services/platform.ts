@@ -68,7 +68,12 @@ export interface Platform {
   operations(filter?: { readonly group?: string; readonly app?: string }): readonly Operation[];
   operation(id: string): Operation | undefined;
   /** Newest last. `after` is an event id. */
-  events(filter?: { readonly after?: string; readonly group?: string; readonly app?: string; readonly host?: string }): readonly Event[];
+  events(filter?: {
+    readonly after?: string;
+    readonly group?: string;
+    readonly app?: string;
+    readonly host?: string;
+  }): readonly Event[];
   members(): readonly Member[];
   tokens(): readonly Omit<TokenRecord, 'secretHash'>[];
 

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
-import { Constraint, ContainerIdSchema, Description, HostIdSchema, Labels, Name, OperationIdSchema } from './common.ts';
+import { Constraint, ContainerIdSchema, Description, HostIdSchema, LabelChanges, Name, OperationIdSchema } from './common.ts';
 import { HostLossPolicy } from './model.ts';
 import { VersionSpec } from './version.ts';
 
@@ -38,7 +38,7 @@ export const Command = Type.Union([
     selector: Type.Array(Constraint, { maxItems: limits.constraints }),
   }),
   command('cluster.delete', { cluster: Name }),
-  command('host.set', { hostId: HostIdSchema, labels: Type.Optional(Labels), cordoned: Type.Optional(Type.Boolean()) }),
+  command('host.set', { hostId: HostIdSchema, labels: Type.Optional(LabelChanges), cordoned: Type.Optional(Type.Boolean()) }),
   command('member.evict', { hostId: HostIdSchema, reason: Type.String({ maxLength: 1_024 }) }),
   command('token.create', {
     description: Type.Optional(Description),

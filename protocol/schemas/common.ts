@@ -21,7 +21,15 @@ export const CpuMilli = Type.Integer({ minimum: 0, maximum: 4_096_000, descripti
 const labelKey = '^[a-zA-Z0-9]([a-zA-Z0-9._/-]{0,126}[a-zA-Z0-9])?$';
 export const Labels = Type.Record(Type.String({ pattern: labelKey }), Type.String({ maxLength: 1_024 }), {
   maxProperties: limits.labels,
+  additionalProperties: false,
 });
+
+/** Labels to set; `null` takes one away (RFC 7396). */
+export const LabelChanges = Type.Record(
+  Type.String({ pattern: labelKey }),
+  Type.Union([Type.String({ maxLength: 1_024 }), Type.Null()]),
+  { maxProperties: limits.labels, additionalProperties: false },
+);
 
 /** One rule over a host's labels. `==` and `in`: the label has one of the values; `!=`: none of them. */
 export const Constraint = Type.Object(

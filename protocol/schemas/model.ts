@@ -16,13 +16,16 @@ export const Group = Type.Object(
 export type Group = Type.Static<typeof Group>;
 
 /** What should run of an app in one cluster. */
-export const Deployment = Type.Object({
-  cluster: Name,
-  version: Type.Integer({ minimum: 1 }),
-  replicas: Type.Integer({ minimum: 0, maximum: limits.replicas }),
-  /** The operation that asked for it. */
-  operationId: Type.String({ maxLength: 64 }),
-});
+export const Deployment = Type.Object(
+  {
+    cluster: Name,
+    version: Type.Integer({ minimum: 1 }),
+    replicas: Type.Integer({ minimum: 0, maximum: limits.replicas }),
+    /** The operation that asked for it. */
+    operationId: Type.String({ maxLength: 64 }),
+  },
+  { $id: 'Deployment' },
+);
 export type Deployment = Type.Static<typeof Deployment>;
 
 /** When the containers of a lost host are replaced elsewhere. */
@@ -44,6 +47,8 @@ export const App = Type.Object(
     uid: Type.String({ maxLength: 64 }),
     description: Type.Optional(Description),
     state: Type.Union([Type.Literal('active'), Type.Literal('deleting')]),
+    /** The operation that removes it, while `deleting`. */
+    deletedBy: Type.Optional(Type.String({ maxLength: 64 })),
     latestVersion: Type.Integer({ minimum: 0 }),
     deployments: Type.Array(Deployment, { maxItems: limits.deploymentsPerApp }),
     onHostLoss: Type.Optional(HostLossPolicy),

@@ -104,6 +104,8 @@ export const OperationRecord = Type.Object({
   previous: Type.Optional(Type.Object({ version: Type.Integer({ minimum: 1 }), replicas: Type.Integer({ minimum: 0 }) })),
   /** What this operation made on its way; taken back when it fails. */
   created: Type.Optional(Type.Object({ app: Type.Boolean(), version: Type.Boolean() })),
+  /** Containers it takes away, counted from what was wanted when it was accepted. Absent: none. */
+  toRemove: Type.Optional(Type.Integer({ minimum: 0 })),
   createdAt: Timestamp,
   finishedAt: Type.Optional(Timestamp),
   actor: Type.String({ maxLength: 128 }),

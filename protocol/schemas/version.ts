@@ -55,6 +55,7 @@ export const VersionSpec = Type.Object(
     env: Type.Optional(
       Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,254}$' }), Type.String({ maxLength: 32_768 }), {
         maxProperties: limits.envEntries,
+        additionalProperties: false,
       }),
     ),
     ports: Type.Optional(Type.Array(PortSpec, { maxItems: limits.ports })),

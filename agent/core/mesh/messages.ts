@@ -1,6 +1,6 @@
 import type { HostId } from '../../../protocol/ids.ts';
-import type { CatalogRecord, Hlc } from '../catalog/record.ts';
 import type { SignedHostRecord } from '../catalog/host-record.ts';
+import type { CatalogRecord, Hlc } from '../catalog/record.ts';
 
 /** Liveness of one member as gossiped. A later incarnation wins; within one: left > dead > suspect > alive. */
 export interface LivenessUpdate {
@@ -30,11 +30,21 @@ export type GossipMessage =
   | { readonly type: 'graft'; readonly ids: readonly string[] }
   | { readonly type: 'prune' }
   // Anti-entropy
-  | { readonly type: 'summary'; readonly liveness: string; readonly hosts: string; readonly catalog: string; readonly isReply: boolean }
+  | {
+      readonly type: 'summary';
+      readonly liveness: string;
+      readonly hosts: string;
+      readonly catalog: string;
+      readonly isReply: boolean;
+    }
   | { readonly type: 'liveness-list'; readonly updates: readonly LivenessUpdate[]; readonly isReply: boolean }
   | {
       readonly type: 'host-versions';
-      readonly versions: readonly { readonly hostId: HostId; readonly incarnation: number; readonly sequence: number }[];
+      readonly versions: readonly {
+        readonly hostId: HostId;
+        readonly incarnation: number;
+        readonly sequence: number;
+      }[];
       readonly isReply: boolean;
     }
   | { readonly type: 'host-records'; readonly records: readonly SignedHostRecord[] }

@@ -1,0 +1,83 @@
+import Type from 'typebox';
+import { ShoalError } from '../../../protocol/errors.ts';
+import { Name } from '../../../protocol/schemas/common.ts';
+import { VersionRequest } from '../../../protocol/schemas/requests.ts';
+import { Version } from '../../../protocol/schemas/version.ts';
+import { noSuch, run } from '../command.ts';
+import { pageOfItems } from '../pages.ts';
+import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
+import type { Routes } from './context.ts';
+
+const params = Type.Object({ group: Name, app: Name });
+const tags = ['versions'];
+const path = '/v1/groups/:group/apps/:app/versions';
+
+export const versionRoutes: Routes = (app, { platform }) => {
+  const versionsOf = ({ group, app: name }: { group: string; app: string }): readonly Version[] => {
+    if (platform.app(group, name) === undefined) throw noSuch(`app "${group}/${name}"`);
+    return platform.versions(group, name);
+  };
+
+  app.get(
+    path,
+    {
+      schema: {
+        operationId: 'listVersions',
+        description: 'Newest first.',
+        tags,
+        params,
+        querystring: query(pageQuery),
+        response: answers({ 200: pageOf(Version) }),
+      },
+    },
+    (request) => pageOfItems(versionsOf(request.params), keyOf, request.query, 'descending'),
+  );
+
+  app.get(
+    `${path}/:number`,
+    {
+      schema: {
+        operationId: 'getVersion',
+        tags,
+        params: Type.Object({ ...params.properties, number: Type.String({ pattern: '^[1-9][0-9]{0,5}$' }) }),
+        response: answers({ 200: ref(Version) }),
+      },
+    },
+    (request) => {
+      const { number } = request.params;
+      const found = versionsOf(request.params).find((version) => version.number === Number(number));
+      if (found === undefined) throw noSuch(`version ${number} of "${request.params.group}/${request.params.app}"`);
+      return found;
+    },
+  );
+
+  app.post(
+    path,
+    {
+      schema: {
+        operationId: 'createVersion',
+        description: 'Versions never change. When nothing differs from the latest one, that one is answered.',
+        tags,
+        params,
+        body: ref(VersionRequest),
+        response: answers({ 201: ref(Version) }),
+      },
+    },
+    async (request, reply) => {
+      const { group, app: name } = request.params;
+      const command = { kind: 'version.create', group, app: name, spec: request.body.spec } as const;
+      const { body } = await run(platform, request, reply, command);
+      const location = `/v1/groups/${group}/apps/${name}/versions/${numberOf(body)}`;
+      return reply.code(201).header('location', location).send(body);
+    },
+  );
+};
+
+/** Padded, so that the order of keys is the order of numbers. */
+const keyOf = (version: Version): string => String(version.number).padStart(6, '0');
+
+function numberOf(body: unknown): number {
+  if (typeof body === 'object' && body !== null && 'number' in body && typeof body.number === 'number')
+    return body.number;
+  throw new ShoalError('internal', 'a created version has no number');
+}

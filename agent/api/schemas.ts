@@ -1,0 +1,81 @@
+import { STATUS_CODES } from 'node:http';
+import Type, { type Static, type TSchema } from 'typebox';
+import { limits } from '../../protocol/limits.ts';
+import { Problem } from '../../protocol/schemas/common.ts';
+import { Container, Host, Member } from '../../protocol/schemas/host.ts';
+import { App, Cluster, Deployment, Event, Group } from '../../protocol/schemas/model.ts';
+import { Decision, OfferView, Operation, Refusal } from '../../protocol/schemas/operation.ts';
+import * as requests from '../../protocol/schemas/requests.ts';
+import { Version, VersionSpec } from '../../protocol/schemas/version.ts';
+
+/** Schemas that the OpenAPI document names; each occurrence elsewhere becomes a reference to it. */
+export const namedSchemas: readonly object[] = [
+  Problem,
+  Group,
+  Deployment,
+  App,
+  VersionSpec,
+  Version,
+  Cluster,
+  Host,
+  Member,
+  Container,
+  OfferView,
+  Refusal,
+  Decision,
+  Operation,
+  Event,
+  ...Object.values(requests),
+].map((schema) => withReferences(schema, schema));
+
+/** A reference to a named schema, with its static type. */
+export const ref = <T extends TSchema>(schema: T) => Type.Unsafe<Static<T>>({ $ref: `${idOf(schema)}#` });
+
+function idOf(schema: object): string {
+  if ('$id' in schema && typeof schema.$id === 'string') return schema.$id;
+  throw new Error('a schema without $id has no name');
+}
+
+/** A copy of the schema in which every other named schema is replaced by a reference. */
+function withReferences(part: object, root: object): object {
+  if (part !== root && '$id' in part) return { $ref: `${idOf(part)}#` };
+  const copy = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null ? withReferences(value, root) : value;
+  if (Array.isArray(part)) return part.map(copy);
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, copy(value)]));
+}
+
+/** One page of a list. */
+export const pageOf = (schema: TSchema) =>
+  Type.Object({
+    items: Type.Array(ref(schema), { maxItems: limits.pageItems }),
+    nextCursor: Type.Optional(Type.String({ description: 'for `cursor`; absent on the last page' })),
+  });
+
+/** Query of every list, next to its filters. */
+export const pageQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.pageItems, default: limits.pageItems })),
+  cursor: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 1_024, description: 'nextCursor' })),
+};
+
+export const query = <P extends Type.TProperties>(properties: P) =>
+  Type.Object(properties, { additionalProperties: false });
+
+const problem = {
+  description: 'What went wrong (RFC 9457)',
+  content: { 'application/problem+json': { schema: ref(Problem) } },
+};
+
+/** Answers by status; every route may answer with a problem. */
+export function answers(byStatus: Readonly<Record<number, object>>): Record<string, object> {
+  const described = Object.entries(byStatus).map(([status, schema]) => {
+    return [status, { 'x-response-description': STATUS_CODES[status], ...schema }] as const;
+  });
+  return { ...Object.fromEntries(described), default: problem };
+}
+
+/** Documents an answer that is a stream of server-sent events. */
+export const eventStream = {
+  description: 'Server-sent events',
+  content: { 'text/event-stream': { schema: Type.String() } },
+};

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { limits } from '../../../protocol/limits.ts';
+import type { Version } from '../../../protocol/schemas/version.ts';
+import { type Api, route } from '../client/api.ts';
+import { CliFailure, usage } from '../failure.ts';
+import { readInput } from '../outside.ts';
+import { type DraftSpec, describesVersion, type SpecFlags, specFromFlags } from '../parse/spec.ts';
+import { parseSpecFile, type SpecFile } from '../parse/spec-file.ts';
+import { parseCpu, parseDuration, parseMemory, parseVersion, wholeNumber } from '../parse/values.ts';
+import { collect } from '../perform.ts';
+import type { Session } from '../session.ts';
+
+/** Flags from which a version is made. */
+export interface VersionSource extends SpecFlags {
+  readonly file?: string;
+  readonly from?: string;
+}
+
+/** Lets commander name the flag in front of our sentence. */
+function flagParser<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw error instanceof CliFailure ? new InvalidArgumentError(error.message) : error;
+    }
+  };
+}
+
+export const option = <T>(flags: string, description: string, parse: (text: string) => T): Option =>
+  new Option(flags, description).argParser(flagParser(parse));
+
+const many = (flags: string, description: string): Option =>
+  new Option(flags, `${description} (may be repeated)`).argParser(collect);
+
+/** Adds the flags that describe what to run. */
+export function specifiable(command: Command): Command {
+  return command
+    .option('-i, --image <image>', 'image to run')
+    .addOption(option('-m, --memory <size>', 'hard memory limit, like 256m or 1.5g', parseMemory))
+    .addOption(option('--cpu <cores>', 'share of CPU, like 0.5 or 500m', parseCpu))
+    .addOption(
+      many('-p, --publish <port>', 'port to publish: [HOST:]CONTAINER[/udp]; without HOST a free one is picked'),
+    )
+    .addOption(many('-e, --env <variable>', 'KEY=VALUE, or KEY to pass on the variable of this shell'))
+    .addOption(many('--env-file <file>', 'file with lines KEY=VALUE'))
+    .addOption(many('-v, --volume <volume>', 'named volume: NAME:/path[:ro]'))
+    .addOption(many('--constraint <rule>', "rule over host labels: zone==a, arch!=arm64, 'zone in (a,b)'"))
+    .addOption(
+      option(
+        '--max-per-host <number>',
+        'at most so many replicas on one host',
+        wholeNumber('number of replicas', 1, limits.replicas),
+      ),
+    )
+    .option('--health-cmd <command>', 'command run in the container by a shell; exit 0 is healthy')
+    .addOption(option('--health-interval <duration>', 'time between health checks', parseDuration))
+    .addOption(option('--health-timeout <duration>', 'time one health check may take', parseDuration))
+    .addOption(
+      option(
+        '--health-retries <number>',
+        'failures in a row that make it unhealthy',
+        wholeNumber('number of retries', 1, 100),
+      ),
+    )
+    .addOption(option('--health-start-period <duration>', 'time in which failures do not count', parseDuration))
+    .addOption(new Option('--restart <policy>', 'when the container exits').choices(['always', 'on-failure', 'never']))
+    .option('--stop-signal <signal>', 'signal that stops it, like SIGTERM')
+    .addOption(option('--stop-grace <duration>', 'time between that signal and a kill', parseDuration))
+    .addOption(many('-l, --label <label>', 'label of the container: KEY=VALUE'))
+    .option('--entrypoint <program>', "program to run instead of the image's entrypoint")
+    .option('--description <text>', 'what this version is for')
+    .option('-f, --file <file>', "read the version from YAML or JSON; '-' is standard input; flags win over it")
+    .option('--from <version>', "start from an earlier version, a number or 'latest', and change what the flags say");
+}
+
+/** What to deploy as the flags and the file have it; `spec` is undefined when they describe no new version. */
+export async function readVersionSource(
+  session: Session,
+  api: Api,
+  app: { readonly group: string; readonly app: string },
+  source: VersionSource,
+  command: readonly string[],
+): Promise<Omit<SpecFile, 'spec'> & { readonly spec: DraftSpec | undefined }> {
+  if (source.file !== undefined && source.from !== undefined) throw usage('give --file or --from, not both');
+  const file = source.file === undefined ? undefined : await readSpecFile(session, source.file);
+  if (file === undefined && source.from === undefined && !describesVersion(source, command)) return { spec: undefined };
+  const base = source.from === undefined ? (file?.spec ?? {}) : await earlierSpec(api, app, source.from);
+  const spec = specFromFlags(base, source, command, { env: session.outside.env, readFile: readSmallFile });
+  if (spec.image === undefined) {
+    throw usage(
+      'no image is named',
+      `add --image, or change an earlier version: shoal deploy ${app.group}/${app.app} --from latest ...`,
+    );
+  }
+  return { ...file, spec };
+}
+
+async function readSpecFile(session: Session, path: string): Promise<SpecFile> {
+  const text = path === '-' ? await readInput(session.outside.in, limits.apiBodyBytes) : readSmallFile(path);
+  return parseSpecFile(text, path === '-' ? 'standard input' : path);
+}
+
+function readSmallFile(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    if (text.length <= limits.apiBodyBytes) return text;
+  } catch (error) {
+    throw new CliFailure(2, `cannot read ${path}`, { cause: error });
+  }
+  throw usage(`${path} is too long`);
+}
+
+async function earlierSpec(api: Api, { group, app }: { group: string; app: string }, from: string): Promise<DraftSpec> {
+  const path = route`/v1/groups/${group}/apps/${app}/versions`;
+  if (from !== 'latest') return (await api.get<Version>(`${path}/${parseVersion(from)}`)).spec;
+  const versions = await api.list<Version>(path);
+  const latest = versions.reduce<Version | undefined>(
+    (a, b) => (a === undefined || b.number > a.number ? b : a),
+    undefined,
+  );
+  if (latest === undefined)
+    throw usage(`${group}/${app} has no version yet`, `shoal deploy ${group}/${app} --image IMAGE`);
+  return latest.spec;
+}

@@ -1,0 +1,121 @@
+import type { VersionSpec } from '../../../protocol/schemas/version.ts';
+import { parseConstraint, parseEnv, parseEnvFile, parsePort, parseVolume } from './container.ts';
+import { parsePair } from './values.ts';
+
+/** What the flags of `shoal deploy` and `shoal version create` say of a version; sizes and times are parsed already. */
+export interface SpecFlags {
+  readonly image?: string;
+  readonly memory?: number;
+  readonly cpu?: number;
+  readonly publish?: readonly string[];
+  readonly env?: readonly string[];
+  readonly envFile?: readonly string[];
+  readonly volume?: readonly string[];
+  readonly constraint?: readonly string[];
+  readonly maxPerHost?: number;
+  readonly healthCmd?: string;
+  readonly healthInterval?: number;
+  readonly healthTimeout?: number;
+  readonly healthRetries?: number;
+  readonly healthStartPeriod?: number;
+  readonly restart?: 'always' | 'on-failure' | 'never';
+  readonly stopSignal?: string;
+  readonly stopGrace?: number;
+  readonly label?: readonly string[];
+  readonly entrypoint?: string;
+  readonly description?: string;
+}
+
+/** A spec that is not complete yet: the server says what is missing. */
+export type DraftSpec = { -readonly [K in keyof VersionSpec]?: VersionSpec[K] };
+
+/** What specFromFlags reads besides its arguments. */
+export interface SpecSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readFile(path: string): string;
+}
+
+const isSet = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
+
+/** True when a flag describes the version, so that a new one is wanted. */
+export const describesVersion = (flags: SpecFlags, command: readonly string[]): boolean =>
+  command.length > 0 || SPEC_FLAGS.some((flag) => isSet(flags[flag]));
+
+const SPEC_FLAGS = [
+  'image',
+  'memory',
+  'cpu',
+  'publish',
+  'env',
+  'envFile',
+  'volume',
+  'constraint',
+  'maxPerHost',
+  'healthCmd',
+  'healthInterval',
+  'healthTimeout',
+  'healthRetries',
+  'healthStartPeriod',
+  'restart',
+  'stopSignal',
+  'stopGrace',
+  'label',
+  'entrypoint',
+  'description',
+] as const satisfies readonly (keyof SpecFlags)[];
+
+function environment(flags: SpecFlags, sources: SpecSources): Record<string, string> {
+  const files = (flags.envFile ?? []).flatMap((path) => parseEnvFile(sources.readFile(path), sources.env));
+  const words = (flags.env ?? []).map((text) => parseEnv(text, sources.env));
+  return Object.fromEntries([...files, ...words]);
+}
+
+function health(flags: SpecFlags, base: VersionSpec['health']): VersionSpec['health'] {
+  const command = flags.healthCmd === undefined ? base?.command : ['/bin/sh', '-c', flags.healthCmd];
+  if (command === undefined) return undefined;
+  return {
+    ...base,
+    command,
+    ...(flags.healthInterval === undefined ? {} : { intervalMs: flags.healthInterval }),
+    ...(flags.healthTimeout === undefined ? {} : { timeoutMs: flags.healthTimeout }),
+    ...(flags.healthRetries === undefined ? {} : { retries: flags.healthRetries }),
+    ...(flags.healthStartPeriod === undefined ? {} : { startPeriodMs: flags.healthStartPeriod }),
+  };
+}
+
+/**
+ * `base` with the flags laid over it: single values and lists replace, variables and labels are added to those of `base`.
+ *
+ * @throws CliFailure with exit code 2 when a flag cannot be read
+ */
+export function specFromFlags(
+  base: DraftSpec,
+  flags: SpecFlags,
+  command: readonly string[],
+  sources: SpecSources,
+): DraftSpec {
+  const spec: DraftSpec = { ...base };
+  if (flags.image !== undefined) spec.image = flags.image;
+  if (flags.memory !== undefined) spec.memoryBytes = flags.memory;
+  if (flags.cpu !== undefined) spec.cpuMilli = flags.cpu;
+  if (isSet(flags.publish)) spec.ports = (flags.publish ?? []).map(parsePort);
+  if (isSet(flags.volume)) spec.volumes = (flags.volume ?? []).map(parseVolume);
+  if (isSet(flags.constraint)) spec.constraints = (flags.constraint ?? []).map(parseConstraint);
+  if (isSet(flags.env) || isSet(flags.envFile)) spec.env = { ...base.env, ...environment(flags, sources) };
+  if (isSet(flags.label)) {
+    spec.labels = {
+      ...base.labels,
+      ...Object.fromEntries((flags.label ?? []).map((text) => parsePair(text, 'label'))),
+    };
+  }
+  const check = health(flags, base.health);
+  if (check !== undefined) spec.health = check;
+  if (flags.maxPerHost !== undefined) spec.maxPerHost = flags.maxPerHost;
+  if (flags.restart !== undefined) spec.restart = flags.restart;
+  if (flags.stopSignal !== undefined) spec.stopSignal = flags.stopSignal;
+  if (flags.stopGrace !== undefined) spec.stopGraceMs = flags.stopGrace;
+  if (flags.entrypoint !== undefined) spec.entrypoint = [flags.entrypoint];
+  if (flags.description !== undefined) spec.description = flags.description;
+  if (command.length > 0) spec.command = [...command];
+  return spec;
+}

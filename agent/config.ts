@@ -1,0 +1,119 @@
+import { hostname } from 'node:os';
+import { ShoalError } from '../protocol/errors.ts';
+
+/** Settings of one agent, from the environment and flags. Sizes in bytes, CPU in thousandths of a core. */
+export interface AgentConfig {
+  readonly dataDir: string;
+  readonly name: string;
+  readonly dockerSocket: string;
+  /** Where the HTTP API listens. */
+  readonly api: { readonly address: string; readonly port: number };
+  /** Where other agents connect. */
+  readonly mesh: { readonly address: string; readonly port: number };
+  /** Address told to others; by default the addresses listened on. */
+  readonly advertise: string | undefined;
+  /** Overrides of what the machine says of itself. */
+  readonly capacity: { readonly memoryBytes?: number; readonly cpuMilli?: number; readonly reserveBytes?: number };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly zone: string;
+  /** Host ports that are published automatically. */
+  readonly portRange: { readonly first: number; readonly last: number };
+  readonly logLevel: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export const defaultDataDir = '/var/lib/shoal';
+
+/** @throws ShoalError invalid-request naming the variable at fault */
+export function readConfig(
+  env: Environment,
+  flags: { dataDir?: string; name?: string; advertise?: string },
+): AgentConfig {
+  return {
+    dataDir: flags.dataDir ?? env.SHOAL_DATA_DIR ?? defaultDataDir,
+    name: readName(flags.name ?? env.SHOAL_NAME ?? hostname()),
+    dockerSocket: env.SHOAL_DOCKER_SOCKET ?? '/var/run/docker.sock',
+    api: readListen(env, 'SHOAL_API_LISTEN', '127.0.0.1:7420'),
+    mesh: readListen(env, 'SHOAL_MESH_LISTEN', '0.0.0.0:7421'),
+    advertise: flags.advertise ?? env.SHOAL_ADVERTISE,
+    capacity: {
+      ...present('memoryBytes', readSize(env, 'SHOAL_MEMORY')),
+      ...present('cpuMilli', readCpu(env, 'SHOAL_CPU')),
+      ...present('reserveBytes', readSize(env, 'SHOAL_RESERVE_MEMORY')),
+    },
+    labels: readLabels(env.SHOAL_LABELS ?? ''),
+    zone: env.SHOAL_ZONE ?? '',
+    portRange: readRange(env, 'SHOAL_HOST_PORTS', '20000-29999'),
+    logLevel: env.SHOAL_LOG_LEVEL ?? 'info',
+  };
+}
+
+const present = <K extends string>(key: K, value: number | undefined): { readonly [P in K]?: number } =>
+  value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: number });
+
+const wrong = (variable: string, value: string, expected: string): ShoalError =>
+  new ShoalError('invalid-request', `${variable}=${value}: expected ${expected}`, {
+    faults: [{ pointer: variable, detail: `expected ${expected}` }],
+  });
+
+/** Host names may have dots and capitals; ours are labels of a DNS name. */
+function readName(value: string): string {
+  const name =
+    value
+      .toLowerCase()
+      .split('.')[0]
+      ?.replaceAll(/[^a-z0-9-]/g, '-')
+      .replaceAll(/^-+|-+$/g, '')
+      .slice(0, 63) ?? '';
+  if (name === '') throw wrong('SHOAL_NAME', value, 'letters, digits and dashes');
+  return name;
+}
+
+function readListen(env: Environment, variable: string, fallback: string): { address: string; port: number } {
+  const value = env[variable] ?? fallback;
+  const match = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(value);
+  const port = Number(match?.[3]);
+  const address = match?.[1] ?? match?.[2];
+  if (address === undefined || port > 65_535) throw wrong(variable, value, 'ADDRESS:PORT');
+  return { address, port };
+}
+
+function readSize(env: Environment, variable: string): number | undefined {
+  const value = env[variable];
+  if (value === undefined || value === '') return undefined;
+  const match = /^(\d+(?:\.\d+)?)([kmgt]?)(i?b)?$/i.exec(value);
+  if (match === null) throw wrong(variable, value, 'a size such as 512m or 4g');
+  const power = ['', 'k', 'm', 'g', 't'].indexOf((match[2] ?? '').toLowerCase());
+  return Math.round(Number(match[1]) * 1024 ** power);
+}
+
+function readCpu(env: Environment, variable: string): number | undefined {
+  const value = env[variable];
+  if (value === undefined || value === '') return undefined;
+  const cores = Number(value);
+  if (!Number.isFinite(cores) || cores <= 0) throw wrong(variable, value, 'a number of cores such as 4 or 0.5');
+  return Math.round(cores * 1000);
+}
+
+function readLabels(value: string): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const pair of value.split(',').filter((part) => part !== '')) {
+    const [key, ...rest] = pair.split('=');
+    if (key === undefined || rest.length === 0 || !/^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,127}$/.test(key)) {
+      throw wrong('SHOAL_LABELS', value, 'key=value pairs separated by commas');
+    }
+    labels[key] = rest.join('=');
+  }
+  return labels;
+}
+
+function readRange(env: Environment, variable: string, fallback: string): { first: number; last: number } {
+  const value = env[variable] ?? fallback;
+  const match = /^(\d{1,5})-(\d{1,5})$/.exec(value);
+  const first = Number(match?.[1]);
+  const last = Number(match?.[2]);
+  if (match === null || first < 1 || last > 65_535 || first > last)
+    throw wrong(variable, value, 'FROM-TO within 1-65535');
+  return { first, last };
+}

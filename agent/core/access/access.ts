@@ -1,0 +1,34 @@
+import type { ErrorCode } from '../../../protocol/errors.ts';
+import type { CommandKind } from '../../../protocol/schemas/commands.ts';
+import { assertNever } from '../context.ts';
+
+/** What somebody does: reads anything, or gives a command. */
+export type AccessAction = 'read' | CommandKind;
+
+/** What it is done to, as far as it is known. All absent: the mesh itself. */
+export interface AccessResource {
+  readonly group?: string;
+  readonly app?: string;
+  readonly cluster?: string;
+  readonly host?: string;
+}
+
+/** Who asks. Further roles are further members of `role`, each a case below. */
+export interface AccessSubject {
+  readonly id: string;
+  readonly role: 'admin';
+}
+
+export type AccessVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
+
+/** The one place where access is decided. An admin may do everything; everybody who has a token is an admin today. */
+export function may(subject: AccessSubject, _action: AccessAction, _resource: AccessResource): AccessVerdict {
+  switch (subject.role) {
+    case 'admin':
+      return { ok: true };
+    default:
+      return assertNever(subject.role);
+  }
+}

@@ -1,0 +1,56 @@
+import type { HostId } from '../../../protocol/ids.ts';
+import type { ContainerState, Liveness } from '../../../protocol/schemas/host.ts';
+import type { HostLossPolicy } from '../../../protocol/schemas/model.ts';
+
+/** A container together with what the planner must know of its host. */
+export interface PlacedContainer extends ContainerState {
+  readonly hostId: HostId;
+  readonly hostStatus: Liveness;
+  /** How long this member has known the host to be dead. Milliseconds; 0 while it is not. */
+  readonly hostLostMs: number;
+}
+
+/** What this member knows of the mesh when it plans. */
+export interface Surroundings {
+  /** This member believes that it is the one cut off: it replaces nobody's containers. */
+  readonly isolated: boolean;
+  /** It sees more than half of all admitted members alive. */
+  readonly majority: boolean;
+}
+
+export const defaultHostLoss: HostLossPolicy = { replace: 'always', afterMs: 0 };
+
+/** Whether the containers of a lost host are given up, so that others take their place. */
+export function isGivenUp(container: PlacedContainer, policy: HostLossPolicy, around: Surroundings): boolean {
+  if (container.hostStatus === 'left') return true;
+  if (container.hostStatus !== 'dead' || around.isolated) return false;
+  switch (policy.replace) {
+    case 'never':
+      return false;
+    case 'majority':
+      return around.majority && container.hostLostMs >= policy.afterMs;
+    case 'always':
+      return container.hostLostMs >= policy.afterMs;
+  }
+}
+
+/** Has failed or is on its way out: takes no replica's place. */
+export const isGone = (container: ContainerState): boolean =>
+  container.phase === 'failed' || container.phase === 'removing';
+
+/** Does what people want of it: works, or was stopped on purpose. */
+export const isSettled = (container: ContainerState): boolean => container.ready || container.wanted === 'stopped';
+
+/**
+ * Orders containers of one replica or one app from the one to keep to the one to give up: working ones first, then the
+ * longest running, then by id so that every member that decides agrees.
+ */
+export function byWorthKeeping(a: PlacedContainer, b: PlacedContainer): number {
+  const alive = Number(b.hostStatus === 'alive') - Number(a.hostStatus === 'alive');
+  if (alive !== 0) return alive;
+  const settled = Number(isSettled(b)) - Number(isSettled(a));
+  if (settled !== 0) return settled;
+  const since = (container: PlacedContainer) => container.startedAt ?? '9';
+  if (since(a) !== since(b)) return since(a) < since(b) ? -1 : 1;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

@@ -1,0 +1,59 @@
+import type { Command } from '../../../protocol/schemas/commands.ts';
+import { assertNever } from '../context.ts';
+import { deleteApp, putApp } from './apps.ts';
+import { deleteCluster, putCluster } from './clusters.ts';
+import { deploy, scale, undeploy } from './deployments.ts';
+import { deleteGroup, putGroup } from './groups.ts';
+import { setHost } from './hosts.ts';
+import { evictMember } from './members.ts';
+import { cancelOperation } from './operations.ts';
+import { createToken, revokeToken } from './tokens.ts';
+import { boundWrites, type ModelContext, type ModelView, type Verdict } from './verdict.ts';
+import { createVersion } from './versions.ts';
+
+/** Commands that change the catalog. `container.power` does not: it goes to the container's host. */
+export type ModelCommand = Exclude<Command, { kind: 'container.power' }>;
+
+/**
+ * Turns a command into catalog writes, or says why not. Its steward calls this one command at a time, so a verdict and
+ * its writes are one step. Revisions (`If-Match`) and access are checked by the caller.
+ */
+export const decide = (command: ModelCommand, view: ModelView, context: ModelContext): Verdict =>
+  boundWrites(dispatch(command, view, context));
+
+function dispatch(command: ModelCommand, view: ModelView, context: ModelContext): Verdict {
+  switch (command.kind) {
+    case 'group.put':
+      return putGroup(command, view, context);
+    case 'group.delete':
+      return deleteGroup(command, view);
+    case 'app.put':
+      return putApp(command, view, context);
+    case 'app.delete':
+      return deleteApp(command, view, context);
+    case 'version.create':
+      return createVersion(command, view, context);
+    case 'app.deploy':
+      return deploy(command, view, context);
+    case 'app.scale':
+      return scale(command, view, context);
+    case 'app.undeploy':
+      return undeploy(command, view, context);
+    case 'operation.cancel':
+      return cancelOperation(command, view);
+    case 'cluster.put':
+      return putCluster(command, view, context);
+    case 'cluster.delete':
+      return deleteCluster(command, view);
+    case 'host.set':
+      return setHost(command, view);
+    case 'member.evict':
+      return evictMember(command, view, context);
+    case 'token.create':
+      return createToken(command, view, context);
+    case 'token.revoke':
+      return revokeToken(command, view);
+    default:
+      return assertNever(command);
+  }
+}

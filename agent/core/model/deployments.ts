@@ -1,0 +1,199 @@
+import { newId, type OperationId } from '../../../protocol/ids.ts';
+import { limits } from '../../../protocol/limits.ts';
+import type { CommandOf } from '../../../protocol/schemas/commands.ts';
+import type { App, Deployment } from '../../../protocol/schemas/model.ts';
+import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import { keys } from '../catalog/keys.ts';
+import { activeApp, createApp, readApp } from './apps.ts';
+import { readCluster } from './clusters.ts';
+import { newOperation, readOperation, runningOperation, supersede } from './operations.ts';
+import {
+  type ModelContext,
+  type ModelView,
+  type Refused,
+  refuse,
+  timestamp,
+  type Verdict,
+  type Write,
+} from './verdict.ts';
+import { type ChosenVersion, latestVersion, nextVersion, readVersion } from './versions.ts';
+
+/** Wants `replicas` of a version in a cluster; makes the app and the version too when a spec is given. */
+export function deploy(command: CommandOf<'app.deploy'>, view: ModelView, context: ModelContext): Verdict {
+  if (command.version !== undefined && command.spec !== undefined) {
+    const fault = { pointer: '/version', detail: 'not together with spec' };
+    return refuse('invalid-request', 'Give a version or a spec, not both.', [fault]);
+  }
+  const missing = missingCluster(view, command.cluster);
+  if (missing !== undefined) return missing;
+  const isNew = readApp(view, command.group, command.app) === undefined && command.spec !== undefined;
+  const found = isNew ? createApp(view, command, context) : activeApp(view, command.group, command.app);
+  if (!found.ok) return found;
+  const chosen = chooseVersion(command, view, found.app, context);
+  if (!chosen.ok) return chosen;
+  const target = { cluster: command.cluster, version: chosen.version.number, replicas: command.replicas };
+  const wish: Wish = { kind: 'deploy', target, app: chosen.app, makesApp: isNew, versionWrites: chosen.writes };
+  return fulfil(wish, view, context);
+}
+
+/** Wants another number of replicas of what is deployed in a cluster. */
+export function scale(command: CommandOf<'app.scale'>, view: ModelView, context: ModelContext): Verdict {
+  const found = deployedIn(command, view);
+  if (!found.ok) return found;
+  const target = { ...found.deployment, replicas: command.replicas };
+  return fulfil({ kind: 'scale', target, app: found.app }, view, context);
+}
+
+/** Wants an app gone from a cluster; its controller drops the deployment when the last container is removed. */
+export function undeploy(command: CommandOf<'app.undeploy'>, view: ModelView, context: ModelContext): Verdict {
+  const found = deployedIn(command, view);
+  if (!found.ok) return found;
+  const target = { ...found.deployment, replicas: 0 };
+  return fulfil({ kind: 'undeploy', target, app: found.app }, view, context);
+}
+
+function missingCluster(view: ModelView, cluster: string): Refused | undefined {
+  if (cluster === 'default' || readCluster(view, cluster) !== undefined) return undefined;
+  const detail = `There is no cluster "${cluster}". Create it, or use "default", which is all hosts.`;
+  return refuse('not-found', detail, [{ pointer: '/cluster', detail: `no cluster "${cluster}"` }]);
+}
+
+function chooseVersion(
+  command: CommandOf<'app.deploy'>,
+  view: ModelView,
+  app: App,
+  context: ModelContext,
+): ChosenVersion | Refused {
+  if (command.spec !== undefined) return nextVersion(view, app, command.spec, context);
+  const latest = latestVersion(view, app);
+  const version = command.version === undefined ? latest : readVersion(view, app, command.version);
+  if (version !== undefined) return { ok: true, version, app, writes: [] };
+  const name = `${app.group}/${app.name}`;
+  const detail =
+    latest === undefined
+      ? `App "${name}" has no version yet. Create one, or deploy with a spec.`
+      : `App "${name}" has no version ${command.version}; its latest is ${latest.number}.`;
+  return refuse('not-found', detail, [{ pointer: '/version', detail: 'no such version' }]);
+}
+
+function deployedIn(
+  command: CommandOf<'app.scale'> | CommandOf<'app.undeploy'>,
+  view: ModelView,
+): { ok: true; app: App; deployment: Deployment } | Refused {
+  const found = activeApp(view, command.group, command.app);
+  if (!found.ok) return found;
+  const deployment = found.app.deployments.find(({ cluster }) => cluster === command.cluster);
+  if (deployment !== undefined) return { ok: true, app: found.app, deployment };
+  const detail = `App "${command.group}/${command.app}" is not deployed in cluster "${command.cluster}". Deploy it there first.`;
+  return refuse('not-found', detail, [{ pointer: '/cluster', detail: `not deployed in "${command.cluster}"` }]);
+}
+
+type Target = Pick<Deployment, 'cluster' | 'version' | 'replicas'>;
+
+/** A change of what is wanted in one cluster, checked and ready to be written. */
+interface Wish {
+  readonly kind: 'deploy' | 'scale' | 'undeploy';
+  readonly target: Target;
+  readonly app: App;
+  /** Whether this request makes the app. */
+  readonly makesApp?: boolean;
+  /** The version this request makes, if it does. */
+  readonly versionWrites?: readonly Write[];
+}
+
+/**
+ * Writes what is wanted and the operation that brings it about. A running operation of the same app and cluster is
+ *
+ * - joined when it wants the same: the request is answered with it, nothing is written;
+ * - superseded otherwise: it fails as `superseded`, and what it would have restored is what the new one restores, for
+ *   that is the last state known to work.
+ *
+ * What is wanted and reached already is answered with an operation that has succeeded.
+ */
+function fulfil(wish: Wish, view: ModelView, context: ModelContext): Verdict {
+  const { kind, target, app } = wish;
+  const primaryKey = keys.app(app.group, app.name);
+  const current = app.deployments.find(({ cluster }) => cluster === target.cluster);
+  if (current === undefined && app.deployments.length >= limits.deploymentsPerApp) {
+    const detail = `The app is deployed in ${limits.deploymentsPerApp} clusters, the most it may be. Undeploy it somewhere first.`;
+    return refuse('conflict', detail, [{ pointer: '/cluster', detail: 'one deployment too many' }]);
+  }
+  const running = current === undefined ? undefined : runningOperation(view, current);
+  if (running !== undefined && isSameWish(running, wish)) {
+    return { ok: true, writes: [], body: running, primaryKey, operation: running };
+  }
+  const operation = operationFor(wish, current, running, context);
+  if (running === undefined && kind !== 'undeploy' && isReached(current, target, view)) {
+    const done: OperationRecord = { ...operation, state: 'succeeded', finishedAt: operation.createdAt };
+    const writes = [{ key: keys.operation(done.id), value: done }];
+    return { ok: true, writes, body: done, primaryKey, operation: done };
+  }
+  const wanted: Deployment = { ...targetOf(target), operationId: operation.id };
+  const others = app.deployments.filter(({ cluster }) => cluster !== target.cluster);
+  const deployments = [...others, wanted].sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
+  const changed: App = { ...app, deployments, updatedAt: timestamp(context) };
+  const writes = [
+    { key: primaryKey, value: changed },
+    ...(wish.versionWrites ?? []),
+    { key: keys.operation(operation.id), value: operation },
+    ...(running === undefined ? [] : [supersede(running, operation.id, context)]),
+  ];
+  return { ok: true, writes, body: operation, primaryKey, operation };
+}
+
+function operationFor(
+  wish: Wish,
+  current: Deployment | undefined,
+  running: OperationRecord | undefined,
+  context: ModelContext,
+): OperationRecord {
+  const id = newId<OperationId>('operation', context.nowMs, context.rng);
+  const asked = {
+    id,
+    kind: wish.kind,
+    ...targetOf(wish.target),
+    ...previousOf(current, running),
+    ...createdBy(wish, running),
+    ...reductionOf(current, wish.target),
+  };
+  return newOperation(wish.app, asked, context);
+}
+
+const targetOf = ({ cluster, version, replicas }: Target): Target => ({ cluster, version, replicas });
+
+/** An undeploy also removes the deployment, so it is never the same as a scale to nothing. */
+const isSameWish = (running: OperationRecord, { kind, target }: Wish): boolean =>
+  running.cancelRequested !== true &&
+  (running.kind === 'undeploy') === (kind === 'undeploy') &&
+  running.version === target.version &&
+  running.replicas === target.replicas;
+
+/** After a failed or cancelled operation the deployment is tried again even if it is what is written already. */
+function isReached(current: Deployment | undefined, target: Target, view: ModelView): boolean {
+  if (current?.version !== target.version || current.replicas !== target.replicas) return false;
+  const last = readOperation(view, current.operationId);
+  return last === undefined || last.state === 'succeeded';
+}
+
+/** What to restore when the new operation fails. */
+function previousOf(
+  current: Deployment | undefined,
+  running: OperationRecord | undefined,
+): Pick<OperationRecord, 'previous'> {
+  if (running !== undefined) return running.previous === undefined ? {} : { previous: running.previous };
+  return current === undefined ? {} : { previous: { version: current.version, replicas: current.replicas } };
+}
+
+/** What to take back when the new operation fails: what this request makes, and what a superseded one made for it. */
+function createdBy(wish: Wish, running: OperationRecord | undefined): Pick<OperationRecord, 'created'> {
+  const app = wish.makesApp === true || running?.created?.app === true;
+  const isRunnings = running?.created?.version === true && running.version === wish.target.version;
+  const version = (wish.versionWrites?.length ?? 0) > 0 || isRunnings;
+  return app || version ? { created: { app, version } } : {};
+}
+
+function reductionOf(current: Deployment | undefined, target: Target): Pick<OperationRecord, 'toRemove'> {
+  if (current === undefined || current.version !== target.version) return {};
+  const toRemove = current.replicas - target.replicas;
+  return toRemove > 0 ? { toRemove } : {};
+}

@@ -1,0 +1,77 @@
+import type { FieldFault } from '../../../protocol/errors.ts';
+import type { PortSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
+
+/** Docker labels under this prefix are the agent's own. */
+const RESERVED_LABELS = 'shoal.';
+
+/** What is wrong with a spec beyond its schema: pointers into a command whose field `spec` it is. Empty when it is fine. */
+export function specFaults(spec: VersionSpec, groupDefaultMemoryBytes: number | undefined): FieldFault[] {
+  return [
+    ...memoryFaults(spec, groupDefaultMemoryBytes),
+    ...portFaults(spec.ports ?? []),
+    ...volumeFaults(spec),
+    ...perHostFaults(spec),
+    ...labelFaults(spec),
+  ];
+}
+
+function memoryFaults(spec: VersionSpec, groupDefaultMemoryBytes: number | undefined): FieldFault[] {
+  if (spec.memoryBytes !== undefined || groupDefaultMemoryBytes !== undefined) return [];
+  const detail = 'missing: give memoryBytes here or defaultMemoryBytes in the group';
+  return [{ pointer: '/spec/memoryBytes', detail }];
+}
+
+const protocolOf = (port: PortSpec): string => port.protocol ?? 'tcp';
+
+/** One container port is published once; one host port can't lead to two container ports. */
+function portFaults(ports: readonly PortSpec[]): FieldFault[] {
+  const faults: FieldFault[] = [];
+  const inContainer = new Set<string>();
+  const onHost = new Set<string>();
+  for (const [index, port] of ports.entries()) {
+    const container = `${port.container}/${protocolOf(port)}`;
+    if (inContainer.has(container)) {
+      faults.push({ pointer: `/spec/ports/${index}/container`, detail: `port ${container} is published twice` });
+    }
+    inContainer.add(container);
+    if (port.host === undefined) continue;
+    const host = `${port.host}/${protocolOf(port)}`;
+    if (onHost.has(host)) {
+      faults.push({ pointer: `/spec/ports/${index}/host`, detail: `host port ${host} is used twice` });
+    }
+    onHost.add(host);
+  }
+  return faults;
+}
+
+/** Two volumes can't be mounted at one place; `/data` and `/data/` are one place. */
+function volumeFaults(spec: VersionSpec): FieldFault[] {
+  const faults: FieldFault[] = [];
+  const targets = new Set<string>();
+  for (const [index, volume] of (spec.volumes ?? []).entries()) {
+    const pointer = `/spec/volumes/${index}/target`;
+    const parts = volume.target.split('/').filter((part) => part !== '' && part !== '.');
+    const target = `/${parts.join('/')}`;
+    if (parts.includes('..')) faults.push({ pointer, detail: 'must not contain ".."' });
+    else if (target === '/') faults.push({ pointer, detail: "a volume can't be mounted at the root" });
+    else if (targets.has(target)) faults.push({ pointer, detail: `${target} is mounted twice` });
+    targets.add(target);
+  }
+  return faults;
+}
+
+function perHostFaults(spec: VersionSpec): FieldFault[] {
+  const fixed = spec.ports?.find((port) => port.host !== undefined);
+  if (fixed === undefined || spec.maxPerHost === undefined || spec.maxPerHost === 1) return [];
+  const detail = `host port ${fixed.host} is fixed, so a host can run one replica: leave maxPerHost out or make it 1`;
+  return [{ pointer: '/spec/maxPerHost', detail }];
+}
+
+function labelFaults(spec: VersionSpec): FieldFault[] {
+  return Object.keys(spec.labels ?? {})
+    .filter((label) => label.startsWith(RESERVED_LABELS))
+    .map((label) => ({
+      pointer: `/spec/labels/${label.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      detail: `labels under ${RESERVED_LABELS} are Shoal's own`,
+    }));
+}

@@ -1,0 +1,146 @@
+import type { HostId, MeshId } from '../../protocol/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Engine } from '../ports/engine.ts';
+import type { Identity } from '../ports/identity.ts';
+import type { Log } from '../ports/log.ts';
+import type { Machine } from '../ports/machine.ts';
+import type { Store } from '../ports/store.ts';
+import type { Transport } from '../ports/transport.ts';
+import { Auctioneer } from './auction/auctioneer.ts';
+import { LocalCatalog } from './catalog/local-catalog.ts';
+import { Replicator } from './catalog/replicator.ts';
+import { CommandService } from './commands/command-service.ts';
+import { Steward } from './commands/steward.ts';
+import { FleetController } from './controller/fleet-controller.ts';
+import { OperationWriter } from './controller/operation-writer.ts';
+import { EventRecorder } from './events/event-recorder.ts';
+import { HostAgent } from './host/host-agent.ts';
+import { HostCalls } from './host/host-calls.ts';
+import type { HostAgentOptions } from './host/options.ts';
+import { JoinService } from './join/join-service.ts';
+import { TokenIssuer } from './join/token-issuer.ts';
+import type { LoadedMesh } from './mesh/mesh-disk.ts';
+import { MeshService } from './mesh/mesh-service.ts';
+import { Metrics } from './metrics.ts';
+import { Reactions } from './reactions.ts';
+import { Readiness } from './readiness.ts';
+import { ShoalPlatform } from './shoal-platform.ts';
+import { MeshView } from './view/mesh-view.ts';
+import { Watchers } from './view/watchers.ts';
+
+/** The outside world of one agent. */
+export interface Adapters {
+  readonly meshId: MeshId;
+  readonly name: string;
+  readonly agentVersion: string;
+  readonly identity: Identity;
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly engine: Engine;
+  readonly machine: Machine;
+  readonly disk: LoadedMesh;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly zone: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly capacity: NonNullable<HostAgentOptions['capacity']>;
+  readonly portRange: NonNullable<HostAgentOptions['portRange']>;
+}
+
+/** The services of one agent, wired. */
+export interface Services {
+  readonly platform: ShoalPlatform;
+  start(): Promise<void>;
+  /** Reverse order; containers go on. */
+  stop(): Promise<void>;
+}
+
+/** Wires the services. Nothing runs until `start`. */
+export function assemble(adapters: Adapters): Services {
+  const { transport, clock, log, meshId, identity } = adapters;
+  const hostId: HostId = identity.hostId;
+  const mesh = new MeshService(adapters);
+  const catalog = new LocalCatalog(mesh, clock);
+  const view = new MeshView({ catalog, liveness: mesh, clock });
+  const events = new EventRecorder({ catalog, clock, log, hostId });
+  const replicator = new Replicator({ transport, catalog, others: () => othersByZone(view, hostId), log });
+  const steward = new Steward({ hostId, catalog, replicator, clock, isReady: () => mesh.isCaughtUp() });
+  const commands = new CommandService({ transport, catalog, view, steward, clock, log });
+  const host = new HostAgent({
+    ...adapters,
+    identity: { ...adapters, hostId, hostName: adapters.name },
+    addresses: () => transport.addresses(),
+    intent: () => {
+      const self = view.intentOf(hostId);
+      return { labels: self?.labels ?? {}, isCordoned: self?.cordoned ?? false };
+    },
+    onEvent: (event) => events.record({ ...event, host: hostId }),
+  });
+  const hosts = new HostCalls(transport, host);
+  const auctioneer = new Auctioneer({ hostId, catalog, view, hosts, clock, log });
+  const operations = new OperationWriter({ catalog, steward, events, clock });
+  const controller = new FleetController({
+    catalog,
+    view,
+    auctioneer,
+    hosts,
+    operations,
+    clock,
+    log,
+    isReady: () => mesh.isCaughtUp() && mesh.hasEveryRecord(),
+    selfId: hostId,
+  });
+  const join = new JoinService({ meshId, transport, commands, catalog, view, events, clock, log });
+  const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
+  const watchers = new Watchers(clock, log);
+  const readiness = new Readiness({ hostId, view, mesh });
+  const platform = new ShoalPlatform({
+    hostId,
+    hostName: adapters.name,
+    meshId,
+    agentVersion: adapters.agentVersion,
+    catalog,
+    view,
+    commands,
+    hosts,
+    tokens,
+    watchers,
+    metrics: new Metrics({ view, transport }),
+    readiness: () => readiness.now(),
+  });
+  const reactions = new Reactions({ mesh, catalog, view, transport, controller, host, events, watchers, hostId, log });
+
+  return {
+    platform,
+    async start() {
+      mesh.start(reactions);
+      reactions.membersChanged();
+      await transport.start({
+        isMember: (peer) => view.isMember(peer),
+        isJoinOpen: () => join.isOpen(),
+        addressesOf: (peer) => view.addressesOf(peer),
+      });
+      host.onChange((record, json) => void reactions.ownRecord(record, json));
+      await host.start();
+      controller.start();
+    },
+    async stop() {
+      auctioneer.stop();
+      await controller.stop();
+      await host.stop();
+      await events.flush();
+      watchers.stop();
+      await mesh.stop();
+      await transport.stop();
+    },
+  };
+}
+
+/** Other alive members, those of other zones first: a second copy is to survive what takes a zone. */
+function othersByZone(view: MeshView, self: HostId): readonly HostId[] {
+  const own = view.recordOf(self)?.zone ?? '';
+  return view
+    .aliveIds()
+    .filter((hostId) => hostId !== self)
+    .sort((a, b) => Number(view.recordOf(a)?.zone === own) - Number(view.recordOf(b)?.zone === own));
+}

@@ -1,0 +1,167 @@
+import { type HostId, newId, type OperationId } from '../../../protocol/ids.ts';
+import type { App, Cluster, Deployment } from '../../../protocol/schemas/model.ts';
+import type { Version } from '../../../protocol/schemas/version.ts';
+import { keys } from '../../core/catalog/keys.ts';
+import type { Context } from '../../core/context.ts';
+import { Auction } from '../../core/placement/auction.ts';
+import type { AuctionEffect, AuctionOutcome } from '../../core/placement/auction-types.ts';
+import { chooseCandidates } from '../../core/placement/filter.ts';
+import type { Award, Requirement } from '../../core/placement/types.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { HostCalls } from '../host/host-calls.ts';
+import { hostItem } from '../view/host-item.ts';
+import type { MeshView } from '../view/mesh-view.ts';
+
+const TICK_MS = 50;
+
+export interface Wanted {
+  readonly app: App;
+  readonly deployment: Deployment;
+  readonly replicas: readonly number[];
+  readonly allOrNothing: boolean;
+}
+
+export interface AuctioneerParts {
+  readonly hostId: HostId;
+  readonly catalog: Catalog;
+  readonly view: MeshView;
+  readonly hosts: HostCalls;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Carries out auctions: the core decides what to ask and whom to award, this makes the calls. */
+export class Auctioneer {
+  readonly #parts: AuctioneerParts;
+  readonly #running = new Set<() => void>();
+
+  constructor(parts: AuctioneerParts) {
+    this.#parts = parts;
+  }
+
+  /** Places replicas of a deployment. Ends within the core's bounds, whatever the hosts do. */
+  place(wanted: Wanted): Promise<AuctionOutcome> {
+    const { catalog, view, hostId, clock } = this.#parts;
+    const { app, deployment } = wanted;
+    const version = catalog.get<Version>(keys.version(app.group, app.name, deployment.version))?.value;
+    if (version === undefined)
+      throw new Error(`version ${deployment.version} of ${app.group}/${app.name} has no record`);
+    const selector = catalog.get<Cluster>(keys.cluster(deployment.cluster))?.value.selector ?? [];
+    const requirement = requirementOf(app, deployment, version, selector);
+    const hosts = view.hosts().map((host) => hostItem(host, hostId));
+    const { candidates, refusals } = chooseCandidates(hosts, requirement, selector, () => clock.random());
+    const zoneReplicas = new Map<string, number>();
+    for (const container of view.containersOf(app.group, app.name)) {
+      const zone = hosts.find((host) => host.id === container.hostId)?.zone ?? '';
+      zoneReplicas.set(zone, (zoneReplicas.get(zone) ?? 0) + 1);
+    }
+    const auction = new Auction({
+      auctionId: newId('reservation', clock.nowMs(), () => clock.random()),
+      auctioneer: hostId,
+      requirement,
+      replicas: wanted.replicas,
+      candidates,
+      refusals,
+      zoneReplicas,
+      allOrNothing: wanted.allOrNothing,
+    });
+    return this.#run(auction, headOf(app, deployment, version));
+  }
+
+  /** Ends running auctions; what they held is released. */
+  stop(): void {
+    for (const cancel of this.#running) cancel();
+  }
+
+  #run(auction: Auction, head: AwardHead): Promise<AuctionOutcome> {
+    const { clock } = this.#parts;
+    const { promise, resolve } = Promise.withResolvers<AuctionOutcome>();
+    // Deadlines must not feel a clock that is set back, and stamps must look like the clock's.
+    const startMs = clock.nowMs() - clock.monotonicMs();
+    const context = (): Context => ({ nowMs: startMs + clock.monotonicMs(), rng: () => clock.random() });
+    const apply = (effects: readonly AuctionEffect[]): void => {
+      for (const effect of effects) this.#carryOut(effect, { auction, head, context, apply, resolve });
+    };
+    const stopTicks = clock.every(TICK_MS, () => apply(auction.tick(context())));
+    const cancel = () => apply(auction.cancel(context()));
+    this.#running.add(cancel);
+    apply(auction.start(context()));
+    return promise.finally(() => {
+      stopTicks();
+      this.#running.delete(cancel);
+    });
+  }
+
+  #carryOut(effect: AuctionEffect, { auction, head, context, apply, resolve }: RunningAuction): void {
+    const { hosts, log } = this.#parts;
+    switch (effect.type) {
+      case 'ask':
+        // Also after the end: the core then gives back what a late offer holds.
+        hosts.ask(effect.hostId, effect.ask).then(
+          (bid) => apply(auction.bid(effect.hostId, bid, context())),
+          (error: unknown) => {
+            log.debug({ hostId: effect.hostId, error }, 'a host did not answer an ask');
+            apply(auction.noAnswer(effect.hostId, context()));
+          },
+        );
+        break;
+      case 'award': {
+        const award: Award = { ...head, reservationId: effect.reservationId, assignments: effect.assignments };
+        // A failed call is not an answer: the core sends the award again.
+        hosts.award(effect.hostId, award).then(
+          (answer) => apply(auction.awardAnswered(effect.reservationId, answer, context())),
+          (error: unknown) => log.debug({ hostId: effect.hostId, error }, 'a host did not answer an award'),
+        );
+        break;
+      }
+      case 'release':
+        hosts
+          .release(effect.hostId, effect.reservationId)
+          .catch((error: unknown) => log.debug({ hostId: effect.hostId, error }, 'a release was lost; it expires'));
+        break;
+      case 'ended':
+        resolve(effect.outcome);
+        break;
+    }
+  }
+}
+
+/** What the effects of one auction need. */
+interface RunningAuction {
+  readonly auction: Auction;
+  readonly head: AwardHead;
+  readonly context: () => Context;
+  readonly apply: (effects: readonly AuctionEffect[]) => void;
+  readonly resolve: (outcome: AuctionOutcome) => void;
+}
+
+type AwardHead = Omit<Award, 'reservationId' | 'assignments'>;
+
+const headOf = (app: App, deployment: Deployment, version: Version): AwardHead => ({
+  operationId: deployment.operationId as OperationId,
+  group: app.group,
+  app: app.name,
+  appUid: app.uid,
+  cluster: deployment.cluster,
+  version: version.number,
+  specHash: version.specHash,
+  spec: { ...version.spec, memoryBytes: version.memoryBytes },
+});
+
+function requirementOf(app: App, deployment: Deployment, version: Version, selector: Cluster['selector']): Requirement {
+  const { spec } = version;
+  return {
+    group: app.group,
+    app: app.name,
+    appUid: app.uid,
+    cluster: deployment.cluster,
+    image: spec.image,
+    memoryBytes: version.memoryBytes,
+    cpuMilli: spec.cpuMilli ?? 0,
+    ports: spec.ports ?? [],
+    constraints: [...selector, ...(spec.constraints ?? [])],
+    ...(spec.maxPerHost === undefined ? {} : { maxPerHost: spec.maxPerHost }),
+  };
+}

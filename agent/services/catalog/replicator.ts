@@ -1,0 +1,65 @@
+import { ShoalError } from '../../../protocol/errors.ts';
+import type { HostId } from '../../../protocol/ids.ts';
+import type { CatalogRecord } from '../../core/catalog/record.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Transport } from '../../ports/transport.ts';
+import type { Catalog } from './catalog.ts';
+import { decodeRecords, encodeRecords } from './record-body.ts';
+
+/** How many members must have a write on disk before it is answered; fewer only when fewer are alive. */
+export const WRITE_COPIES = 2;
+const STORE_TIMEOUT_MS = 1_500;
+const MAX_TRIES = 4;
+
+export interface ReplicatorParts {
+  readonly transport: Transport;
+  readonly catalog: Catalog;
+  /** Other alive members, those of other zones first. */
+  readonly others: () => readonly HostId[];
+  readonly log: Log;
+}
+
+/** Puts records on the disks of W members before anybody is told that they are safe. */
+export class Replicator {
+  readonly #parts: ReplicatorParts;
+
+  constructor(parts: ReplicatorParts) {
+    this.#parts = parts;
+    parts.transport.handle('catalog.store', async (_from, body) => {
+      await parts.catalog.commit(decodeRecords(body));
+      return new Uint8Array();
+    });
+  }
+
+  /**
+   * Stores on another member first, then here, so that a failure changes nothing here.
+   *
+   * @param copiesElsewhere copies that somebody else is about to keep anyway (the member that asked)
+   * @throws ShoalError not-replicated when others are alive and none of them stored it
+   */
+  async commit(records: readonly CatalogRecord[], copiesElsewhere = 0): Promise<void> {
+    if (records.length === 0) return;
+    if (1 + copiesElsewhere < WRITE_COPIES) await this.#storeOnAnother(records);
+    await this.#parts.catalog.commit(records);
+  }
+
+  async #storeOnAnother(records: readonly CatalogRecord[]): Promise<void> {
+    const { transport, others, log } = this.#parts;
+    const candidates = others().slice(0, MAX_TRIES);
+    const body = encodeRecords(records);
+    let lastError: unknown;
+    for (const hostId of candidates) {
+      try {
+        await transport.call(hostId, 'catalog.store', body, { timeoutMs: STORE_TIMEOUT_MS });
+        return;
+      } catch (error) {
+        lastError = error;
+        log.debug({ hostId, error }, 'a member did not store a record');
+      }
+    }
+    if (candidates.length === 0 || others().length === 0) return;
+    throw new ShoalError('not-replicated', 'No other member stored the change; it was not made. Try again.', {
+      cause: lastError,
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import Type, { Unsafe } from 'typebox';
+import type { HostId } from '../../../protocol/ids.ts';
+import { limits } from '../../../protocol/limits.ts';
+import { HostIdSchema } from '../../../protocol/schemas/common.ts';
+import type { Hlc } from '../../core/catalog/record.ts';
+import type { Delta, GossipMessage } from '../../core/mesh/messages.ts';
+import { bytes } from './shape.ts';
+
+/** Entries of one list in one message. A frame holds about this many of the smallest. */
+const LIST_MAX = 65_536;
+/** Longest catalog key, delta id or hash. */
+const TEXT_MAX = 1_024;
+
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const text = Type.String({ minLength: 1, maxLength: TEXT_MAX });
+const hash = Type.String({ maxLength: TEXT_MAX });
+const bucket = Type.Integer({ minimum: 0, maximum: 0xffff_ffff });
+const isReply = Type.Boolean();
+const hostId = HostIdSchema;
+const hlc = Unsafe<Hlc>(Type.String({ pattern: '^[0-9a-f]{12}-[0-9a-f]{4}-[1-9A-HJ-NP-Za-km-z]{20,80}$' }));
+const list = <S extends Type.TSchema>(items: S, maxItems = LIST_MAX) => Type.Array(items, { maxItems });
+
+const LivenessUpdate = Type.Object({
+  hostId,
+  status: Type.Union([Type.Literal('alive'), Type.Literal('suspect'), Type.Literal('dead'), Type.Literal('left')]),
+  incarnation: count,
+  by: Unsafe<HostId>(HostIdSchema),
+});
+
+const SignedHostRecord = Type.Object({
+  hostId,
+  incarnation: count,
+  sequence: count,
+  payload: bytes(limits.hostRecordBytes),
+  signature: bytes(128),
+});
+
+/** A catalog record as any wire carries it. */
+export const CatalogRecordSchema = Type.Object({
+  key: text,
+  hlc,
+  author: hostId,
+  deleted: Type.Boolean(),
+  value: Type.String({ maxLength: limits.recordBytes }),
+  ancestors: list(hlc, 8),
+});
+
+const ids = Type.Object({ ids: list(text) });
+
+/** What each kind of delta must look like. */
+export const deltaSchemas = {
+  liveness: Type.Object({ kind: Type.Literal('liveness'), update: LivenessUpdate }),
+  host: Type.Object({ kind: Type.Literal('host'), record: SignedHostRecord }),
+  catalog: Type.Object({ kind: Type.Literal('catalog'), records: list(CatalogRecordSchema) }),
+} as const satisfies Record<Delta['kind'], Type.TSchema>;
+
+/** What each message must look like, without its `type`. The delta inside `delta` is checked by its own schema. */
+export const messageSchemas = {
+  ping: Type.Object({ seq: count, incarnation: count }),
+  ack: Type.Object({ seq: count, incarnation: count }),
+  'ping-req': Type.Object({ seq: count, target: hostId }),
+  'ping-req-ack': Type.Object({ seq: count, target: hostId, incarnation: count }),
+  delta: Type.Object({ id: text, hops: Type.Integer({ minimum: 0, maximum: limits.members }) }),
+  ihave: ids,
+  graft: ids,
+  prune: Type.Object({}),
+  summary: Type.Object({ liveness: hash, hosts: hash, catalog: hash, isReply }),
+  'liveness-list': Type.Object({ updates: list(LivenessUpdate), isReply }),
+  'host-versions': Type.Object({
+    versions: list(Type.Object({ hostId, incarnation: count, sequence: count })),
+    isReply,
+  }),
+  'host-records': Type.Object({ records: list(SignedHostRecord) }),
+  'catalog-buckets': Type.Object({ hashes: list(Type.Object({ bucket, hash })) }),
+  'catalog-keys': Type.Object({ buckets: list(bucket), keys: list(Type.Object({ key: text, hlc })), isReply }),
+  'catalog-want': Type.Object({ keys: list(text) }),
+  'catalog-records': Type.Object({ records: list(CatalogRecordSchema) }),
+} as const satisfies Record<GossipMessage['type'], Type.TSchema>;

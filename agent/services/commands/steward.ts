@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { ShoalError } from '../../../protocol/errors.ts';
+import type { HostId } from '../../../protocol/ids.ts';
+import { decideAdmission } from '../../core/access/admission.ts';
+import { keys } from '../../core/catalog/keys.ts';
+import { decide } from '../../core/model/decide.ts';
+import { stewardKeyOfCommand } from '../../core/model/steward-key.ts';
+import type { ModelContext, ModelView, Verdict, Write } from '../../core/model/verdict.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Replicator } from '../catalog/replicator.ts';
+import { KeyedQueue } from '../keyed-queue.ts';
+import type { CommandOutcome, CommandRequest, IdempotencyRecord } from './request.ts';
+
+const MAX_WAITING_PER_KEY = 256;
+
+export interface StewardParts {
+  readonly hostId: HostId;
+  readonly catalog: Catalog;
+  readonly replicator: Replicator;
+  readonly clock: Clock;
+  /** False until this member has compared its catalog with another's (or is alone): it would decide on old facts. */
+  readonly isReady: () => boolean;
+}
+
+/**
+ * Decides commands and changes records one after the other per steward key, and answers only when W members have the
+ * result on disk. Whoever asks has chosen this member by its own view; two members that both decide for a moment are
+ * sorted out by the catalog's clock and by the hosts' own checks.
+ */
+export class Steward {
+  readonly #parts: StewardParts;
+  readonly #queue = new KeyedQueue(MAX_WAITING_PER_KEY);
+
+  constructor(parts: StewardParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws ShoalError with the code of the refusal; nothing is changed then */
+  execute(request: CommandRequest, options: { answersRemotely: boolean }): Promise<CommandOutcome> {
+    return this.#queue.run(stewardKeyOfCommand(request.command), async () => {
+      if (!this.#parts.isReady()) throw new ShoalError('not-ready', 'This member has not caught up with the mesh yet');
+      await this.#parts.catalog.commit(request.known);
+      return this.#replay(request) ?? this.#decideAndStore(request, options.answersRemotely ? 1 : 0);
+    });
+  }
+
+  /**
+   * Changes records of one steward key in step with its commands.
+   *
+   * @param draw reads the current records and returns the writes; none means nothing to do
+   */
+  change(stewardKey: string, draw: () => readonly Write[]): Promise<void> {
+    return this.#queue.run(stewardKey, async () => {
+      const writes = draw();
+      if (writes.length > 0) await this.#parts.replicator.commit(this.#parts.catalog.draft(writes));
+    });
+  }
+
+  #replay(request: CommandRequest): CommandOutcome | undefined {
+    const { catalog } = this.#parts;
+    const key = memoryKey(request);
+    const known = catalog.get<IdempotencyRecord>(key)?.value;
+    if (known === undefined) return undefined;
+    if (known.requestHash !== request.requestHash) {
+      throw new ShoalError(
+        'idempotency-mismatch',
+        'This Idempotency-Key was used with another request; use a new one.',
+      );
+    }
+    const records = [key, ...known.keys].flatMap((k) => catalog.record(k) ?? []);
+    return { result: { ...known.result, replayed: true }, records: records.map(mutable) };
+  }
+
+  async #decideAndStore(request: CommandRequest, copiesElsewhere: number): Promise<CommandOutcome> {
+    const { catalog, replicator } = this.#parts;
+    const verdict = this.#decide(request);
+    if (!verdict.ok) throw new ShoalError(verdict.code, verdict.detail, { faults: verdict.faults });
+    if (request.ifMatch !== undefined && catalog.get(verdict.primaryKey)?.revision !== request.ifMatch) {
+      throw new ShoalError('precondition-failed', 'It was changed meanwhile; read it again and repeat the change.');
+    }
+    const drafts = catalog.draft(verdict.writes);
+    const revision =
+      drafts.find((record) => record.key === verdict.primaryKey)?.hlc ?? catalog.get(verdict.primaryKey)?.revision;
+    const result: CommandOutcome['result'] = {
+      body: verdict.body,
+      replayed: false,
+      ...(revision === undefined ? {} : { revision }),
+      ...(verdict.operation === undefined ? {} : { operationId: verdict.operation.id }),
+    };
+    const memory: IdempotencyRecord = { requestHash: request.requestHash, result, keys: drafts.map((r) => r.key) };
+    const records = [...drafts, ...catalog.draft([{ key: memoryKey(request), value: memory }])];
+    await replicator.commit(records, copiesElsewhere);
+    return { result, records: records.map(mutable) };
+  }
+
+  #decide(request: CommandRequest): Verdict {
+    const { catalog, clock } = this.#parts;
+    const view: ModelView = {
+      get: <T>(key: string) => catalog.get<T>(key)?.value,
+      list: <T>(prefix: string) => catalog.list<T>(prefix),
+    };
+    const context: ModelContext = {
+      nowMs: clock.nowMs(),
+      rng: () => clock.random(),
+      actorId: request.actor.id,
+      acceptedBy: request.acceptedBy,
+      hash: sha256,
+      ...(request.tokenSecretHash === undefined ? {} : { tokenSecretHash: request.tokenSecretHash }),
+    };
+    const { command } = request;
+    switch (command.kind) {
+      case 'member.admit':
+        return decideAdmission(command, view, context);
+      case 'container.power':
+        throw new ShoalError('invalid-request', 'Power operations go to the host of the container');
+      default:
+        return decide(command, view, context);
+    }
+  }
+}
+
+const memoryKey = (request: CommandRequest): string => keys.idempotency(request.actor.id, request.idempotencyKey);
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const mutable = <T extends { readonly ancestors: readonly unknown[] }>(record: T) => ({
+  ...record,
+  ancestors: [...record.ancestors] as T['ancestors'][number][],
+});

@@ -1,0 +1,107 @@
+import { ShoalError } from '../../../protocol/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Engine, PullProgress } from '../../ports/engine.ts';
+
+/** Progress is passed on at most this often: each change of it travels through the mesh. */
+const PROGRESS_EVERY_MS = 500;
+/** An auction does not wait longer for a busy engine. */
+const ANSWER_MS = 500;
+
+interface Waiter {
+  readonly onProgress: (progress: PullProgress) => void;
+  readonly end: PromiseWithResolvers<void>;
+}
+
+interface Fetch {
+  readonly waiters: Set<Waiter>;
+  readonly cancel: AbortController;
+  lastProgressMs: number;
+}
+
+/** Brings images to the engine: one look and one pull per image, however many containers wait for it. */
+export class ImageFetcher {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #fetches = new Map<string, Fetch>();
+
+  constructor(engine: Engine, clock: Clock) {
+    this.#engine = engine;
+    this.#clock = clock;
+  }
+
+  /** Whether the engine has it now; undefined when the engine does not say soon. */
+  async has(reference: string): Promise<boolean | undefined> {
+    const deadline = new AbortController();
+    const cancel = this.#clock.after(ANSWER_MS, () => deadline.abort());
+    try {
+      return await this.#engine.hasImage(reference, deadline.signal);
+    } catch (error) {
+      if (error instanceof ShoalError) return undefined;
+      throw error;
+    } finally {
+      cancel();
+    }
+  }
+
+  /**
+   * Resolves once the engine has the image. `onProgress` is called only when it has to be pulled. When the last waiter
+   * aborts, the pull ends.
+   *
+   * @throws ShoalError of the engine, or the signal's reason
+   */
+  async ensure(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const fetch = this.#fetches.get(reference) ?? this.#begin(reference);
+    const waiter: Waiter = { onProgress, end: Promise.withResolvers<void>() };
+    fetch.waiters.add(waiter);
+    const leave = () => {
+      fetch.waiters.delete(waiter);
+      if (fetch.waiters.size === 0) this.#drop(reference, fetch);
+      waiter.end.reject(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      await waiter.end.promise;
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  #begin(reference: string): Fetch {
+    const fetch: Fetch = {
+      waiters: new Set(),
+      cancel: new AbortController(),
+      lastProgressMs: Number.NEGATIVE_INFINITY,
+    };
+    this.#fetches.set(reference, fetch);
+    this.#fetch(reference, fetch).then(
+      () => this.#end(reference, fetch, (waiter) => waiter.end.resolve()),
+      (error: unknown) => this.#end(reference, fetch, (waiter) => waiter.end.reject(error)),
+    );
+    return fetch;
+  }
+
+  async #fetch(reference: string, fetch: Fetch): Promise<void> {
+    const { signal } = fetch.cancel;
+    if (await this.#engine.hasImage(reference, signal)) return;
+    this.#tell(fetch, { bytes: 0, totalBytes: 0 });
+    await this.#engine.pull(reference, (progress) => this.#tell(fetch, progress), signal);
+  }
+
+  #tell(fetch: Fetch, progress: PullProgress): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - fetch.lastProgressMs < PROGRESS_EVERY_MS) return;
+    fetch.lastProgressMs = nowMs;
+    for (const waiter of fetch.waiters) waiter.onProgress(progress);
+  }
+
+  #drop(reference: string, fetch: Fetch): void {
+    fetch.cancel.abort();
+    if (this.#fetches.get(reference) === fetch) this.#fetches.delete(reference);
+  }
+
+  #end(reference: string, fetch: Fetch, tell: (waiter: Waiter) => void): void {
+    if (this.#fetches.get(reference) === fetch) this.#fetches.delete(reference);
+    for (const waiter of fetch.waiters) tell(waiter);
+  }
+}

@@ -1,0 +1,64 @@
+import type { ContainerId, HostId, MeshId } from '../../../protocol/ids.ts';
+import type { NoteKind } from '../../core/host/messages.ts';
+import type { PortRange } from '../../core/placement/ports.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Engine } from '../../ports/engine.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Machine, MachineFacts } from '../../ports/machine.ts';
+import type { Store } from '../../ports/store.ts';
+import type { CapacityOptions } from './bidder.ts';
+
+/** A line for the timeline that this host saw. */
+export interface HostEvent {
+  readonly kind: NoteKind | 'engine.lost' | 'engine.back';
+  readonly message: string;
+  readonly container?: ContainerId;
+  readonly group?: string;
+  readonly app?: string;
+  readonly operation?: string;
+}
+
+/** Who this host is. */
+export interface HostIdentity {
+  readonly hostId: HostId;
+  readonly hostName: string;
+  readonly meshId: MeshId;
+  readonly agentVersion: string;
+  readonly zone: string;
+  /** Start-up labels. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface HostAgentOptions {
+  readonly identity: HostIdentity;
+  readonly engine: Engine;
+  readonly machine: Machine;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Overrides of what the machine says of itself. */
+  readonly capacity?: Partial<CapacityOptions>;
+  readonly portRange?: PortRange;
+  /** Multiaddrs to reach this agent. */
+  readonly addresses?: () => readonly string[];
+  /** What operators want of this host. */
+  readonly intent?: () => { readonly labels: Readonly<Record<string, string>>; readonly isCordoned: boolean };
+  readonly onEvent?: (event: HostEvent) => void;
+}
+
+/** What a cluster's selector and a version's constraints can ask for without anybody setting a label. Start-up labels win. */
+export const hostLabels = (
+  identity: HostIdentity,
+  facts: MachineFacts,
+  engineVersion: string,
+): Record<string, string> => ({
+  host: identity.hostName,
+  zone: identity.zone,
+  arch: facts.arch,
+  os: facts.os,
+  distro: facts.distro,
+  kernel: facts.kernel,
+  cores: String(facts.cores),
+  engine: engineVersion,
+  ...identity.labels,
+});

@@ -1,0 +1,77 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Transport } from '../ports/transport.ts';
+import type { MeshView } from './view/mesh-view.ts';
+
+/** What an operator graphs: this member's view of the mesh, its own host, and the agent process. Bounded label values. */
+export class Metrics {
+  readonly #registry = new Registry();
+
+  constructor(parts: { view: MeshView; transport: Transport }) {
+    const { view, transport } = parts;
+    collectDefaultMetrics({ register: this.#registry, prefix: 'shoal_agent_' });
+    this.#gauge('shoal_members', 'Admitted members by liveness, as this member sees them', ['status'], (gauge) => {
+      for (const status of ['alive', 'suspect', 'dead', 'left']) gauge.set({ status }, 0);
+      for (const host of view.hosts()) gauge.inc({ status: host.status });
+    });
+    this.#gauge('shoal_containers', 'Managed containers on this host by phase', ['phase'], (gauge) => {
+      for (const container of view.recordOf(transport.hostId)?.containers ?? []) gauge.inc({ phase: container.phase });
+    });
+    this.#gauge('shoal_memory_bytes', 'Memory of this host', ['kind'], (gauge) => {
+      const capacity = view.recordOf(transport.hostId)?.capacity;
+      if (capacity === undefined) return;
+      gauge.set({ kind: 'total' }, capacity.memoryBytes);
+      gauge.set({ kind: 'allocatable' }, capacity.allocatableBytes);
+      gauge.set({ kind: 'promised' }, capacity.promisedBytes);
+      gauge.set({ kind: 'held' }, capacity.heldBytes);
+    });
+    this.#counter('shoal_transport_sent_bytes_total', 'Bytes sent to other agents', () => transport.stats().sentBytes);
+    this.#counter('shoal_transport_received_bytes_total', 'Bytes received', () => transport.stats().receivedBytes);
+    this.#counter(
+      'shoal_transport_dropped_messages_total',
+      'Messages dropped from full queues',
+      () => transport.stats().droppedMessages,
+    );
+    this.#counter(
+      'shoal_transport_rejected_frames_total',
+      'Frames that could not be decoded',
+      () => transport.stats().rejectedFrames,
+    );
+    this.#counter('shoal_transport_rejected_peers_total', 'Connections refused', () => transport.stats().rejectedPeers);
+  }
+
+  /** Counts something that has no natural place to be read from. */
+  counter(name: string, help: string): () => void {
+    const counter = new Counter({ name, help, registers: [this.#registry] });
+    return () => counter.inc();
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: L[], read: (gauge: Gauge<L>) => void): void {
+    new Gauge<L>({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        read(this);
+      },
+    });
+  }
+
+  /** The source counts; the metric only shows its total. */
+  #counter(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,83 @@
+import Type from 'typebox';
+import { limits } from '../limits.ts';
+import { Constraint, Description, LabelChanges, Name } from './common.ts';
+import { HostLossPolicy, TokenRecord } from './model.ts';
+import { VersionSpec } from './version.ts';
+
+/** Bodies of API requests. Unknown fields are refused: a misspelt one would be ignored in silence. */
+const body = <P extends Type.TProperties>($id: string, properties: P, description?: string) =>
+  Type.Object(properties, { $id, additionalProperties: false, ...(description === undefined ? {} : { description }) });
+
+const replicas = Type.Integer({ minimum: 0, maximum: limits.replicas });
+
+export const GroupChange = body(
+  'GroupChange',
+  {
+    description: Type.Optional(Description),
+    defaultMemoryBytes: Type.Optional(
+      Type.Integer({ minimum: limits.memoryBytesMin, maximum: limits.memoryBytesMax, description: 'bytes' }),
+    ),
+  },
+  'Fields left out keep their value.',
+);
+export const AppChange = body(
+  'AppChange',
+  { description: Type.Optional(Description), onHostLoss: Type.Optional(HostLossPolicy) },
+  'Fields left out keep their value.',
+);
+export const ClusterChange = body('ClusterChange', {
+  description: Type.Optional(Description),
+  selector: Type.Array(Constraint, { maxItems: limits.constraints }),
+});
+export const VersionRequest = body('VersionRequest', { spec: VersionSpec });
+export const DeployRequest = body(
+  'DeployRequest',
+  {
+    cluster: Type.Optional(Name),
+    replicas,
+    version: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.versionsPerApp })),
+    spec: Type.Optional(VersionSpec),
+  },
+  'A version, or a spec that becomes the next version; neither means the latest version. Cluster `default` is all hosts.',
+);
+export const ScaleRequest = body('ScaleRequest', { replicas });
+export const HostChange = body(
+  'HostChange',
+  { labels: Type.Optional(LabelChanges), cordoned: Type.Optional(Type.Boolean()) },
+  'Labels are merged; null takes one away.',
+);
+export const EvictRequest = body('EvictRequest', { reason: Type.Optional(Type.String({ maxLength: 1_024 })) });
+export const TokenRequest = body('TokenRequest', {
+  description: Type.Optional(Description),
+  expiresInMs: Type.Integer({ minimum: 1_000, maximum: 365 * 86_400_000 }),
+  maxUses: Type.Integer({ minimum: 1, maximum: 1_000 }),
+});
+export const KillRequest = body('KillRequest', {
+  signal: Type.Optional(Type.String({ pattern: '^(SIG)?[A-Z0-9+-]{1,16}$', description: 'default SIGKILL' })),
+});
+/** Nothing to say, but an empty object is fine. */
+export const NoRequest = body('NoRequest', {});
+
+const { secretHash: _hidden, ...tokenProperties } = TokenRecord.properties;
+/** A join token as people see it. */
+export const Token = Type.Object(tokenProperties, { $id: 'Token' });
+export const CreatedToken = Type.Object(
+  { ...tokenProperties, token: Type.String({ description: 'the whole token; shown this once' }) },
+  { $id: 'CreatedToken' },
+);
+
+/** The mesh as the answering member sees it. */
+export const Mesh = Type.Object(
+  {
+    meshId: Type.String(),
+    hostId: Type.String({ description: 'the member that answers' }),
+    hostName: Type.String(),
+    agentVersion: Type.String(),
+    protocolVersion: Type.Integer(),
+    alive: Type.Integer({ minimum: 0, description: 'members it sees alive' }),
+    members: Type.Integer({ minimum: 0, description: 'members admitted' }),
+    isolated: Type.Boolean({ description: 'it believes that it is the one cut off' }),
+  },
+  { $id: 'Mesh' },
+);
+export type Mesh = Type.Static<typeof Mesh>;

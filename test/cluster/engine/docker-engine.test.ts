@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll } from 'vitest';
+import { DockerEngine } from '../../../agent/adapters/dockerode/docker-engine.ts';
+import { engineSuite } from '../../conformance/engine/engine.suite.ts';
+import { RealHost } from './real-host.ts';
+
+const host = new RealHost('engconf');
+beforeAll(() => host.up());
+afterAll(() => host.down());
+
+engineSuite('Docker by dockerode', async () => ({
+  engine: new DockerEngine(host.socketPath),
+  image: 'shoal-test:1',
+  pass: (ms) => sleep(ms),
+}));

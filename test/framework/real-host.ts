@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { type RequestOptions, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { waitFor } from './wait.ts';
+
+export interface ApiAnswer<T> {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: T;
+}
+
+export interface ApiOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent instead of the admin's; empty sends none. */
+  readonly token?: string;
+  readonly timeoutMs?: number;
+}
+
+type Script = (args: readonly string[]) => Promise<string>;
+
+const API_PORT = 7420;
+
+/** One host of a real cluster, reached from outside its namespaces. */
+export class RealHost {
+  readonly name: string;
+  readonly ip: string;
+  /** The host's Docker engine, past the agent. */
+  readonly docker: Docker;
+  readonly #script: Script;
+  readonly #tokenFile: string;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'shoal-test-'));
+  readonly #tunnels = new Map<
+    number,
+    { readonly process: ChildProcess; readonly pid: string; readonly path: string }
+  >();
+
+  private constructor(name: string, ip: string, env: ReadonlyMap<string, string>, script: Script) {
+    this.name = name;
+    this.ip = ip;
+    this.docker = new Docker({ socketPath: (env.get('DOCKER_HOST') ?? '').replace('unix://', '') });
+    this.#tokenFile = env.get('SHOAL_TOKEN_FILE') ?? '';
+    this.#script = script;
+  }
+
+  static async of(name: string, script: Script): Promise<RealHost> {
+    const [ip, exports] = await Promise.all([script(['ip', name]), script(['env', name])]);
+    const env = new Map([...exports.matchAll(/^export (\w+)=(.*)$/gm)].map(([, key = '', value = '']) => [key, value]));
+    return new RealHost(name, ip.trim(), env, script);
+  }
+
+  /** Runs a command in the host; the answer is its standard output. */
+  exec(...command: string[]): Promise<string> {
+    return this.#script(['exec', this.name, '--', ...command]);
+  }
+
+  /** One request to this host's agent, as the admin unless told otherwise. */
+  async api<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    options: ApiOptions = {},
+  ): Promise<ApiAnswer<T>> {
+    const token = options.token ?? (await readFile(this.#tokenFile, 'utf8')).trim();
+    const headers = {
+      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...options.headers,
+    };
+    const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
+    const socketPath = await this.tunnel(API_PORT);
+    return exchange<T>({ socketPath, method, path, headers, timeout: options.timeoutMs ?? 30_000 }, body);
+  }
+
+  /** A Unix socket here that leads to a TCP port of the host's loopback. */
+  async tunnel(port: number): Promise<string> {
+    const pid = (await this.#script(['pid', this.name])).trim();
+    const known = this.#tunnels.get(port);
+    if (known !== undefined && known.pid === pid && known.process.exitCode === null) return known.path;
+    known?.process.kill();
+    const path = join(this.#folder, `${port}-${pid}.sock`);
+    rmSync(path, { force: true });
+    const socat = ['socat', `UNIX-LISTEN:${path},fork,backlog=128`, `TCP:127.0.0.1:${port}`];
+    const process = spawn('nsenter', ['-t', pid, '-n', '--', ...socat], { stdio: 'ignore' });
+    this.#tunnels.set(port, { process, pid, path });
+    await waitFor(`a tunnel to ${this.name}:${port}`, () => existsSync(path), 5_000);
+    return path;
+  }
+
+  /** Names and states of this host's containers, straight from its engine. */
+  async containers(): Promise<
+    readonly { readonly name: string; readonly state: string; readonly labels: Record<string, string> }[]
+  > {
+    const all = await this.docker.listContainers({ all: true });
+    return all.map((c) => ({ name: (c.Names[0] ?? '').slice(1), state: c.State, labels: c.Labels }));
+  }
+
+  close(): void {
+    for (const { process } of this.#tunnels.values()) process.kill();
+    this.#tunnels.clear();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function exchange<T>(options: RequestOptions, body: string | undefined): Promise<ApiAnswer<T>> {
+  return new Promise((resolve, reject) => {
+    const sent = request(options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const isJson = /json/.test(response.headers['content-type'] ?? '');
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: (isJson ? JSON.parse(text) : text) as T,
+        });
+      });
+    });
+    sent.on('timeout', () => sent.destroy(new Error('the agent did not answer in time')));
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

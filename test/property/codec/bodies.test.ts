@@ -1,0 +1,136 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  askCodec,
+  awardCodec,
+  awardReplyCodec,
+  bidCodec,
+  releaseCodec,
+} from '../../../agent/services/codec/auction.ts';
+import type { BodyCodec } from '../../../agent/services/codec/body.ts';
+import { joinReplyCodec, joinRequestCodec } from '../../../agent/services/codec/join.ts';
+import { ShoalError } from '../../../protocol/errors.ts';
+import type { MeshId } from '../../../protocol/ids.ts';
+import * as any from './arbitraries.ts';
+
+const port = fc.integer({ min: 1, max: 65_535 });
+const protocol = fc.constantFrom('tcp' as const, 'udp' as const);
+const app = { group: any.name, app: any.name, appUid: any.text, cluster: any.name };
+const cpuMilli = fc.nat({ max: 4_096_000 });
+const portSpec = fc.record({ container: port, host: port, protocol }, { requiredKeys: ['container'] });
+const constraint = fc.record({
+  label: fc.constantFrom('zone', 'disk.kind'),
+  op: fc.constantFrom('==' as const, '!=' as const, 'in' as const),
+  values: fc.array(any.anyText, { minLength: 1, maxLength: 3 }),
+});
+const requirement = fc.record(
+  {
+    ...app,
+    image: fc.constantFrom('nginx', 'registry.local:5000/team/app@sha256:00'),
+    memoryBytes: any.count,
+    cpuMilli,
+    ports: fc.array(portSpec, { maxLength: 3 }),
+    constraints: fc.array(constraint, { maxLength: 3 }),
+    maxPerHost: fc.integer({ min: 1, max: 9 }),
+  },
+  { requiredKeys: ['group', 'app', 'appUid', 'cluster', 'image', 'memoryBytes', 'cpuMilli', 'ports', 'constraints'] },
+);
+const offer = fc
+  .record({
+    hostId: any.hostId,
+    hostName: any.name,
+    zone: any.anyText.map((text) => text.slice(0, 100)),
+    reservationId: any.reservationId,
+    expiresInMs: any.small,
+    slots: any.small,
+    appReplicas: any.small,
+    memoryFreeBytes: any.count,
+    memoryAllocatableBytes: any.count,
+    imagePresent: fc.boolean(),
+    containers: any.small,
+    recentFailures: any.small,
+    limitedBy: fc.option(any.refusal, { nil: undefined }),
+  })
+  .map(({ limitedBy, ...rest }) => (limitedBy === undefined ? rest : { ...rest, limitedBy }));
+const spec = fc.record({
+  image: fc.constant('nginx'),
+  memoryBytes: fc.integer({ min: 6 * 1024 * 1024, max: 2 ** 40 }),
+  env: fc.dictionary(fc.stringMatching(/^[A-Z]{1,9}$/), any.anyText, { maxKeys: 3, noNullPrototype: true }),
+});
+const award = fc.record({
+  reservationId: any.reservationId,
+  operationId: any.operationId,
+  ...app,
+  version: fc.integer({ min: 1, max: 1_000 }),
+  specHash: any.text,
+  spec,
+  assignments: fc.array(fc.record({ containerId: any.containerId, replica: any.small }), { maxLength: 3 }),
+});
+const claim = fc.record({
+  containerId: any.containerId,
+  appUid: any.text,
+  memoryBytes: any.count,
+  cpuMilli,
+  ports: fc.array(fc.record({ container: port, host: port, protocol }), { maxLength: 3 }),
+});
+const refused = fc.record({ ok: fc.constant(false as const), refusal: any.refusal });
+const addresses = fc.array(any.text, { maxLength: 3 });
+
+const bodies: readonly (readonly [string, BodyCodec<never>, fc.Arbitrary<unknown>])[] = [
+  ['ask', askCodec, fc.record({ auctionId: any.text, requirement, replicas: any.small })],
+  ['bid', bidCodec, fc.oneof(fc.record({ ok: fc.constant(true), offer }), refused)],
+  ['award', awardCodec, award],
+  [
+    'award reply',
+    awardReplyCodec,
+    fc.oneof(fc.record({ ok: fc.constant(true), claims: fc.array(claim, { maxLength: 3 }) }), refused),
+  ],
+  ['release', releaseCodec, fc.record({ reservationId: any.reservationId })],
+  [
+    'join request',
+    joinRequestCodec,
+    fc.record({
+      tokenId: any.tokenId,
+      secret: fc.uint8Array({ maxLength: 32 }),
+      name: any.name,
+      addresses,
+      protocolVersion: fc.integer({ min: 1, max: 9 }),
+      agentVersion: any.text,
+    }),
+  ],
+  [
+    'join reply',
+    joinReplyCodec,
+    fc.record({
+      meshId: fc.constant('a1' as MeshId),
+      members: fc.array(fc.record({ hostId: any.hostId, name: any.name, addresses }), { maxLength: 3 }),
+      records: fc.array(any.catalogRecord, { maxLength: 3 }),
+    }),
+  ],
+].map(
+  ([title, codec, values]) =>
+    [title, codec, values] as unknown as readonly [string, BodyCodec<never>, fc.Arbitrary<unknown>],
+);
+
+describe.each(bodies)('the body of %s', (_, codec, values) => {
+  it('gives back exactly what went in', () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(codec.decode(codec.encode(value as never))).toEqual(value);
+      }),
+    );
+  });
+
+  it('is refused with a code when it is anything else', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        try {
+          codec.decode(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ShoalError);
+          expect(error).toMatchObject({ code: 'invalid-request' });
+        }
+      }),
+    );
+  });
+});

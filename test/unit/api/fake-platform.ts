@@ -1,0 +1,116 @@
+import { composeOperation } from '../../../agent/core/model/operation-view.ts';
+import { tokenView } from '../../../agent/core/model/tokens.ts';
+import type { Actor, CommandContext, CommandResult, Platform, Topic } from '../../../agent/services/platform.ts';
+import { ShoalError } from '../../../protocol/errors.ts';
+import type { HostId, MeshId } from '../../../protocol/ids.ts';
+import type { Command } from '../../../protocol/schemas/commands.ts';
+import type { Container, Host } from '../../../protocol/schemas/host.ts';
+import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../../../protocol/schemas/model.ts';
+import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import type { Version } from '../../../protocol/schemas/version.ts';
+import { hostA, newWorld, type World } from '../model/world.ts';
+
+export const ADMIN_TOKEN = 'shoal_secret-of-the-admin';
+
+/** A mesh in one object: commands are decided by the real core on a catalog in memory; hosts and containers are given. */
+export class FakePlatform implements Platform {
+  readonly hostId: HostId = hostA;
+  readonly hostName = 'h1';
+  readonly meshId = 'mesh-1' as MeshId;
+  readonly agentVersion = '0.0.0-test';
+  readonly world: World = newWorld();
+  readonly allHosts: Host[] = [];
+  readonly allContainers: Container[] = [];
+  readonly allEvents: Event[] = [];
+  /** Every command that was run, and in which context. */
+  readonly commands: { readonly command: Command; readonly context: CommandContext }[] = [];
+  ready = { ready: true, reason: 'ready' };
+  readonly #watchers = new Set<(topics: ReadonlySet<Topic>) => void>();
+  readonly #answers = new Map<string, CommandResult>();
+  readonly #revisions = new Map<string, number>();
+
+  get watchers(): number {
+    return this.#watchers.size;
+  }
+
+  change(...topics: Topic[]): void {
+    for (const watcher of this.#watchers) watcher(new Set(topics));
+  }
+
+  readiness() {
+    return this.ready;
+  }
+
+  view() {
+    return { alive: 2, members: 3, isolated: false };
+  }
+
+  async authenticate(token: string): Promise<Actor | undefined> {
+    return token === ADMIN_TOKEN ? { id: 'cr_admin', role: 'admin' } : undefined;
+  }
+
+  async run(command: Command, context: CommandContext): Promise<CommandResult> {
+    this.commands.push({ command, context });
+    const known = context.idempotencyKey === undefined ? undefined : this.#answers.get(context.idempotencyKey);
+    if (known !== undefined) return { ...known, replayed: true };
+    if (command.kind === 'container.power') return { body: this.container(command.containerId), replayed: false };
+    const verdict = this.world.ask(command);
+    if (!verdict.ok) throw new ShoalError(verdict.code, verdict.detail, { faults: verdict.faults });
+    if (context.ifMatch !== undefined && this.#revisionOf(verdict.primaryKey) !== context.ifMatch) {
+      throw new ShoalError('precondition-failed', 'changed meanwhile');
+    }
+    this.world.apply(verdict.writes);
+    for (const { key } of verdict.writes) this.#revisions.set(key, (this.#revisions.get(key) ?? 0) + 1);
+    const result: CommandResult = {
+      body: command.kind === 'token.create' ? { ...verdict.body, token: 'shoal-join-secret' } : verdict.body,
+      revision: this.#revisionOf(verdict.primaryKey),
+      replayed: false,
+      ...(verdict.operation === undefined ? {} : { operationId: verdict.operation.id }),
+    };
+    if (context.idempotencyKey !== undefined) this.#answers.set(context.idempotencyKey, result);
+    return result;
+  }
+
+  groups = () => this.#list<Group>('groups/');
+  group = (name: string) => this.groups().find(({ item }) => item.name === name);
+  apps = (group?: string) => this.#list<App>(group === undefined ? 'apps/' : `apps/${group}/`);
+  app = (group: string, name: string) => this.apps(group).find(({ item }) => item.name === name);
+  versions = (group: string, app: string) => this.#list<Version>(`versions/${group}/${app}/`).map(({ item }) => item);
+  clusters = () => this.#list<Cluster>('clusters/');
+  hosts = () => this.allHosts;
+  host = (idOrName: string) => this.allHosts.find(({ id, name }) => id === idOrName || name === idOrName);
+  containers = ({ app }: { readonly app?: string } = {}) =>
+    this.allContainers.filter((container) => app === undefined || container.app === app);
+  container = (idOrName: string) => this.allContainers.find(({ id, name }) => id === idOrName || name === idOrName);
+  operations = () =>
+    this.#list<OperationRecord>('operations/').map(({ item }) => composeOperation(item, this.allContainers));
+  operation = (id: string) => this.operations().find((operation) => operation.id === id);
+  events = ({ after, app }: { readonly after?: string; readonly app?: string } = {}) =>
+    this.allEvents
+      .filter((event) => (after === undefined || event.id > after) && (app === undefined || event.app === app))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  members = () =>
+    this.#list<MemberRecord>('members/').map(({ item }) => ({
+      ...item,
+      hostId: item.hostId as HostId,
+      status: 'alive' as const,
+    }));
+  tokens = () => this.#list<TokenRecord>('tokens/').map(({ item }) => tokenView(item));
+
+  watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void {
+    this.#watchers.add(onChange);
+    return () => this.#watchers.delete(onChange);
+  }
+
+  async metrics(): Promise<string> {
+    return 'shoal_members 3\n';
+  }
+
+  #revisionOf(key: string): string {
+    return String(this.#revisions.get(key) ?? 0);
+  }
+
+  #list<T>(prefix: string) {
+    return this.world.list<T>(prefix).map(({ key, value }) => ({ item: value, revision: this.#revisionOf(key) }));
+  }
+}
