@@ -136,10 +136,14 @@ conclude() {
   fi
   cat <<DONE
 
-This host is $(setting SHOAL_NAME '') of the mesh, at $ADVERTISE.
+This host is '$(setting SHOAL_NAME '')' in the mesh, at $ADVERTISE.
   API          $(api_url)   (shoal on this host finds it by itself)
 DONE
-  [ ! -e "$STATE/admin.token" ] || say "  admin token  $STATE/admin.token   (keep it; it may do everything)"
+  if [ -e "$STATE/admin.token" ]; then
+    say "  admin token  $STATE/admin.token   (keep it; it may do everything)"
+  else
+    say "  admin token  only on the first host; to use shoal here too, copy it to $STATE/admin.token (mode 0600)"
+  fi
   cat <<DONE
   next host    here:  shoal token create --out join.token      copy join.token and this checkout to the next host
                there: SHOAL_TOKEN_FILE=join.token sh install.sh --join

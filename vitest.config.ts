@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** Projects by level; `cluster` needs root and real hosts, and runs one file at a time. */
-const level = (name: string, extra: object = {}) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], ...extra } });
+const level = (name: string, extra: object = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
+});
 
 export default defineConfig({
   test: {

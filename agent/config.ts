@@ -23,7 +23,7 @@ export interface AgentConfig {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const defaultDataDir = '/var/lib/shoal';
+const defaultDataDir = '/var/lib/shoal';
 
 /** @throws ShoalError invalid-request naming the variable at fault */
 export function readConfig(

@@ -83,8 +83,7 @@ export async function joinMesh(config: AgentConfig, tokenText: string): Promise<
   const { meshId, addresses: members } = token;
   const answer = await dialJoin({ addresses: members, meshId, privateKey, request, timeoutMs: JOIN_MS });
   const reply = joinReplyCodec.decode(answer);
-  if (reply.meshId !== meshId)
-    throw new ShoalError('conflict', 'The member that answered belongs to another mesh.');
+  if (reply.meshId !== meshId) throw new ShoalError('conflict', 'The member that answered belongs to another mesh.');
   await enrol(config, reply.meshId, reply.records);
   return reply.meshId;
 }

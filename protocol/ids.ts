@@ -22,14 +22,22 @@ const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
  */
 export function ulid(nowMs: number, random: () => number): string {
   let time = '';
-  for (let rest = Math.floor(nowMs), i = 0; i < 10; i++, rest = Math.floor(rest / 32)) time = CROCKFORD[rest % 32] + time;
+  for (let rest = Math.floor(nowMs), i = 0; i < 10; i++, rest = Math.floor(rest / 32))
+    time = CROCKFORD[rest % 32] + time;
   let tail = '';
   for (let i = 0; i < 16; i++) tail += CROCKFORD[Math.floor(random() * 32)];
   return time + tail;
 }
 
 /** Prefixes of our ids by what they name. */
-export const idPrefix = { operation: 'op_', container: 'ct_', reservation: 'rs_', token: 'tk_', event: 'ev_', app: 'ap_' } as const;
+export const idPrefix = {
+  operation: 'op_',
+  container: 'ct_',
+  reservation: 'rs_',
+  token: 'tk_',
+  event: 'ev_',
+  app: 'ap_',
+} as const;
 
 /** Makes a prefixed, time-sortable id. */
 export function newId<T extends string>(kind: keyof typeof idPrefix, nowMs: number, random: () => number): T {

@@ -5,13 +5,13 @@ import type { MeshId } from './ids.ts';
 const PREFIX = 'shoal1.';
 const TEXT_MAX = 8_192;
 const ADDRESSES_MAX = 64;
-export const TOKEN_SECRET_BYTES = 32;
+const TOKEN_SECRET_BYTES = 32;
 
 /** What a join token says: which mesh, where its members are, and the secret that one of them will check. */
 export interface JoinToken {
   readonly meshId: MeshId;
   readonly tokenId: string;
-  /** {@link TOKEN_SECRET_BYTES} bytes. */
+  /** 32 bytes. */
   readonly secret: Uint8Array;
   /** Multiaddrs with `/p2p/<host id>`, so that the secret goes to no one else. */
   readonly addresses: readonly string[];

@@ -9,6 +9,7 @@ import {
   type PullProgress,
   SUBSCRIBED,
 } from './engine.ts';
+import { EventQueue } from './engine-event-queue.ts';
 import { runScript, type Script } from './engine-script.ts';
 
 /** Milliseconds that calls take, and what the registry has. */
@@ -46,7 +47,7 @@ export class MemoryEngine implements Engine {
   readonly #options: MemoryEngineOptions;
   readonly #images: Set<string>;
   readonly #entries = new Map<string, Entry>();
-  readonly #streams = new Set<Stream>();
+  readonly #streams = new Set<EventQueue>();
   #state: 'up' | 'down' | 'frozen' = 'up';
   #made = 0;
   /** Calls by name since the start, for tests that count them. */
@@ -117,13 +118,13 @@ export class MemoryEngine implements Engine {
     }));
   }
 
-  list(signal: AbortSignal): Promise<readonly EngineContainer[]> {
-    return this.#call('list', 0, signal, () => [...this.#entries.values()].map((entry) => entry.container)).then(
-      async (containers) => {
-        await this.#wait(this.#options.listMs ?? 0, signal);
-        return containers;
-      },
+  async list(signal: AbortSignal): Promise<readonly EngineContainer[]> {
+    const { listMs = 0 } = this.#options;
+    const shown = await this.#call('list', 0, signal, () =>
+      [...this.#entries.values()].map(({ container }) => container),
     );
+    if (listMs > 0) await this.#wait(listMs, signal);
+    return shown;
   }
 
   inspect(engineId: string, signal: AbortSignal): Promise<EngineContainer | undefined> {
@@ -132,7 +133,7 @@ export class MemoryEngine implements Engine {
 
   async *events(signal: AbortSignal): AsyncIterable<EngineEvent> {
     await this.#call('events', 0, signal, () => undefined);
-    const stream = new Stream();
+    const stream = new EventQueue();
     this.#streams.add(stream);
     const end = () => stream.end();
     signal.addEventListener('abort', end, { once: true });
@@ -336,42 +337,6 @@ export class MemoryEngine implements Engine {
 
   #now(): string {
     return new Date(this.#clock.nowMs()).toISOString();
-  }
-}
-
-/** Events on their way to one reader. */
-class Stream {
-  readonly #events: EngineEvent[] = [];
-  #wake: (() => void) | undefined;
-  #ended = false;
-  #error: Error | undefined;
-
-  push(event: EngineEvent): void {
-    this.#events.push(event);
-    this.#wake?.();
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake?.();
-  }
-
-  fail(error: Error): void {
-    this.#error = error;
-    this.#wake?.();
-  }
-
-  /** undefined at the end. */
-  async next(): Promise<EngineEvent | undefined> {
-    for (;;) {
-      const event = this.#events.shift();
-      if (event !== undefined) return event;
-      if (this.#error !== undefined) throw this.#error;
-      if (this.#ended) return undefined;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
   }
 }
 

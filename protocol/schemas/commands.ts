@@ -1,6 +1,14 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
-import { Constraint, ContainerIdSchema, Description, HostIdSchema, LabelChanges, Name, OperationIdSchema } from './common.ts';
+import {
+  Constraint,
+  ContainerIdSchema,
+  Description,
+  HostIdSchema,
+  LabelChanges,
+  Name,
+  OperationIdSchema,
+} from './common.ts';
 import { HostLossPolicy } from './model.ts';
 import { VersionSpec } from './version.ts';
 
@@ -17,7 +25,11 @@ const app = { group: Name, app: Name };
  * `version` of a deploy may be left out (latest) or a spec given instead, which makes the next version in the same step.
  */
 export const Command = Type.Union([
-  command('group.put', { group: Name, description: Type.Optional(Description), defaultMemoryBytes: Type.Optional(memory) }),
+  command('group.put', {
+    group: Name,
+    description: Type.Optional(Description),
+    defaultMemoryBytes: Type.Optional(memory),
+  }),
   command('group.delete', { group: Name }),
   command('app.put', { ...app, description: Type.Optional(Description), onHostLoss: Type.Optional(HostLossPolicy) }),
   command('app.delete', app),
@@ -38,7 +50,11 @@ export const Command = Type.Union([
     selector: Type.Array(Constraint, { maxItems: limits.constraints }),
   }),
   command('cluster.delete', { cluster: Name }),
-  command('host.set', { hostId: HostIdSchema, labels: Type.Optional(LabelChanges), cordoned: Type.Optional(Type.Boolean()) }),
+  command('host.set', {
+    hostId: HostIdSchema,
+    labels: Type.Optional(LabelChanges),
+    cordoned: Type.Optional(Type.Boolean()),
+  }),
   command('member.evict', { hostId: HostIdSchema, reason: Type.String({ maxLength: 1_024 }) }),
   command('token.create', {
     description: Type.Optional(Description),

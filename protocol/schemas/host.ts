@@ -48,13 +48,20 @@ export const ContainerState = Type.Object(
     phase: ContainerPhase,
     /** What people want of it: `stopped` after a stop, until a start. */
     wanted: Type.Union([Type.Literal('running'), Type.Literal('stopped')]),
-    health: Type.Union([Type.Literal('none'), Type.Literal('starting'), Type.Literal('healthy'), Type.Literal('unhealthy')]),
+    health: Type.Union([
+      Type.Literal('none'),
+      Type.Literal('starting'),
+      Type.Literal('healthy'),
+      Type.Literal('unhealthy'),
+    ]),
     /** Counts as a replica that works: healthy, or without a health check up for a second. */
     ready: Type.Boolean(),
     restarts: Type.Integer({ minimum: 0 }),
     exitCode: Type.Optional(Type.Integer()),
     /** Why it is not running: a code of the error table and one sentence. */
-    reason: Type.Optional(Type.Object({ code: Type.String({ maxLength: 64 }), detail: Type.String({ maxLength: 4_096 }) })),
+    reason: Type.Optional(
+      Type.Object({ code: Type.String({ maxLength: 64 }), detail: Type.String({ maxLength: 4_096 }) }),
+    ),
     /** Bytes while pulling; `totalBytes` 0 while unknown. */
     pull: Type.Optional(Type.Object({ bytes: Bytes, totalBytes: Bytes })),
     createdAt: Timestamp,
@@ -116,7 +123,12 @@ export const HostRecord = Type.Object(
 );
 export type HostRecord = Type.Static<typeof HostRecord>;
 
-export const Liveness = Type.Union([Type.Literal('alive'), Type.Literal('suspect'), Type.Literal('dead'), Type.Literal('left')]);
+export const Liveness = Type.Union([
+  Type.Literal('alive'),
+  Type.Literal('suspect'),
+  Type.Literal('dead'),
+  Type.Literal('left'),
+]);
 export type Liveness = Type.Static<typeof Liveness>;
 
 /** A host as the API shows it: its record, what operators want of it, and how this member sees it. */
@@ -168,9 +180,3 @@ export const Member = Type.Object(
   { $id: 'Member' },
 );
 export type Member = Type.Static<typeof Member>;
-
-/** Signed wrapper's version: a later incarnation wins, then a later sequence. */
-export interface RecordVersion {
-  readonly incarnation: number;
-  readonly sequence: number;
-}

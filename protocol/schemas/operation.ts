@@ -75,7 +75,7 @@ export const Decision = Type.Object(
 );
 export type Decision = Type.Static<typeof Decision>;
 
-export const OperationKind = Type.Union([
+const OperationKind = Type.Union([
   Type.Literal('deploy'),
   Type.Literal('scale'),
   Type.Literal('delete-app'),
@@ -101,7 +101,9 @@ export const OperationRecord = Type.Object({
   version: Type.Optional(Type.Integer({ minimum: 1 })),
   replicas: Type.Optional(Type.Integer({ minimum: 0 })),
   /** What the deployment was before; restored when the operation fails. Absent: there was none. */
-  previous: Type.Optional(Type.Object({ version: Type.Integer({ minimum: 1 }), replicas: Type.Integer({ minimum: 0 }) })),
+  previous: Type.Optional(
+    Type.Object({ version: Type.Integer({ minimum: 1 }), replicas: Type.Integer({ minimum: 0 }) }),
+  ),
   /** What this operation made on its way; taken back when it fails. */
   created: Type.Optional(Type.Object({ app: Type.Boolean(), version: Type.Boolean() })),
   /** Containers it takes away, counted from what was wanted when it was accepted. Absent: none. */

@@ -18,7 +18,7 @@ export const PortSpec = Type.Object(
 );
 export type PortSpec = Type.Static<typeof PortSpec>;
 
-export const VolumeSpec = Type.Object(
+const VolumeSpec = Type.Object(
   {
     name: Name,
     target: Type.String({ pattern: '^/[^\\u0000]*$', maxLength: 1_024, description: 'absolute path in the container' }),
@@ -28,7 +28,7 @@ export const VolumeSpec = Type.Object(
 );
 
 /** Docker's own health check: a command in the container, exit 0 is healthy. */
-export const HealthSpec = Type.Object(
+const HealthSpec = Type.Object(
   {
     command: Type.Array(Type.String({ maxLength: 8_192 }), { minItems: 1, maxItems: limits.commandWords }),
     intervalMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 3_600_000 })),
@@ -40,7 +40,7 @@ export const HealthSpec = Type.Object(
 );
 
 /** What happens when the container exits by itself; `on-failure` means a non-zero exit code. */
-export const RestartPolicy = Type.Union([Type.Literal('always'), Type.Literal('on-failure'), Type.Literal('never')]);
+const RestartPolicy = Type.Union([Type.Literal('always'), Type.Literal('on-failure'), Type.Literal('never')]);
 
 /** Everything that makes a container what it is. Immutable once it is a version. */
 export const VersionSpec = Type.Object(

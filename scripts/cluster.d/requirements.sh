@@ -15,6 +15,7 @@ ping iputils-ping
 iptables iptables
 curl curl
 jq jq
+socat socat
 PROGRAMS
   ((${#missing[@]} == 0)) || packages_install "${missing[@]}"
   mkdir -p /etc/docker

@@ -64,7 +64,8 @@ switch_mac() { # LAST-BYTE
 # Chooses a free subnet for a new cluster, the same for the same name as far as possible: 10.64.0 to 10.127.255.
 switch_choose_subnet() {
   local hash subnet taken
-  taken=$(cat "$DATA_ROOT"/*/subnet 2>/dev/null; ip -4 -oneline addr show)
+  # Without /dev/null the first cluster of a machine, which finds no such file, would wait for its standard input.
+  taken=$(cat /dev/null "$DATA_ROOT"/*/subnet 2>/dev/null; ip -4 -oneline addr show)
   read -r hash _ < <(printf %s "$CLUSTER" | cksum)
   for ((; ; hash++)); do
     subnet=10.$((64 + hash % 64)).$((hash / 64 % 256))

@@ -23,41 +23,50 @@ export async function cliReference(): Promise<readonly Generated[]> {
     '',
     '## Environment and exit codes',
     '',
-    '| variable | meaning |',
-    '|---|---|',
-    '| `SHOAL_API` | addresses of members, separated by commas |',
-    '| `SHOAL_TOKEN_FILE` | file that holds the token |',
-    '| `SHOAL_CONTEXT` | context to use |',
+    ...table(['variable', 'meaning'], VARIABLES),
     '',
     'Flags win over the environment, the environment over the current context; without any of them the agent of this host',
     'is asked at `http://127.0.0.1:7420` with `/var/lib/shoal/admin.token`.',
     '',
-    '| exit code | meaning |',
-    '|---|---|',
-    ...EXIT_CODES.map(([code, meaning]) => `| ${code} | ${meaning} |`),
+    ...table(['exit code', 'meaning'], EXIT_CODES),
   ];
   return [{ path: 'docs/cli.md', text: [...intro, ...sections(program), ''].join('\n') }];
 }
 
-const EXIT_CODES = [
-  [0, 'done'],
-  [1, 'failed'],
-  [2, 'wrong usage'],
-  [3, 'not found'],
-  [4, 'conflict with the current state'],
-  [5, 'no member reachable'],
-  [6, 'denied'],
-  [7, 'timed out; the operation goes on'],
-  [8, 'some done and some not'],
-  [130, 'interrupted; the operation goes on'],
+const VARIABLES = [
+  ['`SHOAL_API`', 'addresses of members, separated by commas'],
+  ['`SHOAL_TOKEN_FILE`', 'file that holds the token'],
+  ['`SHOAL_CONTEXT`', 'context to use'],
 ] as const;
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const EXIT_CODES = [
+  ['0', 'done'],
+  ['1', 'failed'],
+  ['2', 'wrong usage'],
+  ['3', 'not found'],
+  ['4', 'conflict with the current state'],
+  ['5', 'no member reachable'],
+  ['6', 'denied'],
+  ['7', 'timed out; the operation goes on'],
+  ['8', 'some done and some not'],
+  ['130', 'interrupted; the operation goes on'],
+] as const;
 
-function flagTable(flags: readonly Option[]): string[] {
-  const rows = flags.map((flag) => `| \`${cell(flag.flags)}\` | ${cell(flag.description)}${defaultOf(flag)} |`);
-  return ['| option | meaning |', '|---|---|', ...rows];
+/** A Markdown table, padded as the formatter would. */
+function table(head: readonly [string, string], rows: readonly (readonly [string, string])[]): string[] {
+  const cells = [head, ...rows].map((row) => row.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')));
+  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[], filler: string) =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width, filler)).join(' | ')} |`;
+  const [title = [], ...body] = cells;
+  return [line(title, ' '), line([], '-'), ...body.map((row) => line(row, ' '))];
 }
+
+const flagTable = (flags: readonly Option[]): string[] =>
+  table(
+    ['option', 'meaning'],
+    flags.map((flag) => [`\`${flag.flags}\``, `${flag.description}${defaultOf(flag)}`] as const),
+  );
 
 function defaultOf(flag: Option): string {
   if (flag.negate || flag.defaultValue === undefined || flag.defaultValue === '') return '';

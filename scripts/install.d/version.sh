@@ -30,7 +30,7 @@ build() {
     esac
     ln -s "$(realpath "$INSTALL_SHOAL_NODE_MODULES")" "$work/node_modules"
   else
-    (cd "$work" && quietly npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || exit 1
+    quietly "$work/scripts/install.d/npm-ci" "$work"
   fi
   node=$work/node_modules/.bin/node
   [ -x "$node" ] || die 'npm ci brought no Node.js for this machine'

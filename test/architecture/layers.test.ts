@@ -10,12 +10,12 @@ const layers: readonly { readonly folder: string; readonly may: readonly string[
   { folder: 'agent/core', may: ['protocol'] },
   { folder: 'agent/ports', may: ['protocol', 'agent/core'] },
   { folder: 'agent/services', may: ['protocol', 'agent/core', 'agent/ports'] },
-  { folder: 'agent/adapters', may: ['protocol', 'agent/core', 'agent/ports', 'agent/services/codec'] },
+  { folder: 'agent/adapters', may: ['protocol', 'agent/core', 'agent/ports'] },
   {
     folder: 'agent/api',
     may: ['protocol', 'agent/core/context.ts', 'agent/core/access', 'agent/ports', 'agent/services'],
   },
-  { folder: 'agent/cli', may: ['protocol', 'agent/main.ts'] },
+  { folder: 'agent/cli', may: ['protocol', 'agent/main.ts', 'package.json'] },
 ];
 
 /** Libraries that only these folders may name. */

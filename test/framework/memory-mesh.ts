@@ -12,7 +12,7 @@ import { MemoryNetwork } from '../../agent/ports/transport-memory.ts';
 import { assemble, type Services } from '../../agent/services/assemble.ts';
 import { loadMesh, storeRecords } from '../../agent/services/mesh/mesh-disk.ts';
 import type { CommandContext, CommandResult } from '../../agent/services/platform.ts';
-import { type HostId, type MeshId, newId } from '../../protocol/ids.ts';
+import type { HostId, MeshId } from '../../protocol/ids.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 
@@ -167,6 +167,3 @@ export class MemoryMesh {
     return drafted.ok ? drafted.records : [];
   }
 }
-
-/** A fresh idempotency key. */
-export const someKey = (clock: VirtualClock): string => newId('event', clock.nowMs(), () => clock.random());

@@ -61,7 +61,7 @@ export class RealCluster {
   }
 
   async down(): Promise<void> {
-    for (const host of this.hosts) host.close();
+    for (const host of this.hosts) await host.close();
     await call(this.name, ['down']);
   }
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { type RequestOptions, request } from 'node:http';
+import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
+import { parseSse, type SseMessage } from '../../agent/cli/client/sse.ts';
 import { waitFor } from './wait.ts';
 
 export interface ApiAnswer<T> {
@@ -21,9 +22,17 @@ export interface ApiOptions {
   readonly timeoutMs?: number;
 }
 
+/** A process in the network of a host, whose pid 1 was `init` then. */
+interface Tunnel {
+  readonly process: ChildProcess;
+  readonly init: string;
+  readonly path: string;
+}
+
 type Script = (args: readonly string[]) => Promise<string>;
 
 const API_PORT = 7420;
+const MAX_MESSAGE_CHARS = 8 * 1024 * 1024;
 
 /** One host of a real cluster, reached from outside its namespaces. */
 export class RealHost {
@@ -34,10 +43,7 @@ export class RealHost {
   readonly #script: Script;
   readonly #tokenFile: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'shoal-test-'));
-  readonly #tunnels = new Map<
-    number,
-    { readonly process: ChildProcess; readonly pid: string; readonly path: string }
-  >();
+  readonly #tunnels = new Map<number, Promise<Tunnel>>();
 
   private constructor(name: string, ip: string, env: ReadonlyMap<string, string>, script: Script) {
     this.name = name;
@@ -64,7 +70,7 @@ export class RealHost {
     path: string,
     options: ApiOptions = {},
   ): Promise<ApiAnswer<T>> {
-    const token = options.token ?? (await readFile(this.#tokenFile, 'utf8')).trim();
+    const token = options.token ?? (await this.token());
     const headers = {
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -75,19 +81,46 @@ export class RealHost {
     return exchange<T>({ socketPath, method, path, headers, timeout: options.timeoutMs ?? 30_000 }, body);
   }
 
+  /** The server-sent events of a path as they come, until the agent ends the stream or the caller stops looking. */
+  async *watch(path: string): AsyncGenerator<SseMessage> {
+    const socketPath = await this.tunnel(API_PORT);
+    const headers = { authorization: `Bearer ${await this.token()}` };
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request({ socketPath, path, headers }, resolve).on('error', reject).end();
+    });
+    if (response.statusCode !== 200) throw new Error(`${path} is answered with ${response.statusCode}`);
+    try {
+      yield* parseSse(response, MAX_MESSAGE_CHARS);
+    } finally {
+      response.destroy();
+    }
+  }
+
+  /** The admin's. */
+  async token(): Promise<string> {
+    return (await readFile(this.#tokenFile, 'utf8')).trim();
+  }
+
   /** A Unix socket here that leads to a TCP port of the host's loopback. */
   async tunnel(port: number): Promise<string> {
-    const pid = (await this.#script(['pid', this.name])).trim();
     const known = this.#tunnels.get(port);
-    if (known !== undefined && known.pid === pid && known.process.exitCode === null) return known.path;
-    known?.process.kill();
-    const path = join(this.#folder, `${port}-${pid}.sock`);
+    const open = await known?.catch(() => undefined);
+    if (open !== undefined && isInside(open)) return open.path;
+    if (this.#tunnels.get(port) !== known) return this.tunnel(port);
+    open?.process.kill();
+    const opening = this.#dig(port);
+    this.#tunnels.set(port, opening);
+    return (await opening).path;
+  }
+
+  async #dig(port: number): Promise<Tunnel> {
+    const init = (await this.#script(['pid', this.name])).trim();
+    const path = join(this.#folder, `${port}-${init}.sock`);
     rmSync(path, { force: true });
     const socat = ['socat', `UNIX-LISTEN:${path},fork,backlog=128`, `TCP:127.0.0.1:${port}`];
-    const process = spawn('nsenter', ['-t', pid, '-n', '--', ...socat], { stdio: 'ignore' });
-    this.#tunnels.set(port, { process, pid, path });
+    const process = spawn('nsenter', ['-t', init, '-n', '--', ...socat], { stdio: 'ignore' });
     await waitFor(`a tunnel to ${this.name}:${port}`, () => existsSync(path), 5_000);
-    return path;
+    return { process, init, path };
   }
 
   /** Names and states of this host's containers, straight from its engine. */
@@ -98,10 +131,21 @@ export class RealHost {
     return all.map((c) => ({ name: (c.Names[0] ?? '').slice(1), state: c.State, labels: c.Labels }));
   }
 
-  close(): void {
-    for (const { process } of this.#tunnels.values()) process.kill();
+  async close(): Promise<void> {
+    for (const tunnel of this.#tunnels.values()) (await tunnel.catch(() => undefined))?.process.kill();
     this.#tunnels.clear();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether it leads to the host as it is now: a power cut ends the host, but not what looks into its network. */
+function isInside({ process, init }: Tunnel): boolean {
+  try {
+    return (
+      process.exitCode === null && readlinkSync(`/proc/${process.pid}/ns/net`) === readlinkSync(`/proc/${init}/ns/net`)
+    );
+  } catch {
+    return false;
   }
 }
 

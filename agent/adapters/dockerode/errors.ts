@@ -36,6 +36,12 @@ export function translate(error: unknown, doing: Doing): ShoalError {
   return new ShoalError(sentence?.code ?? codeOf(error.statusCode, doing), detail, { cause: error });
 }
 
+const statuses: ReadonlyMap<number, ErrorCode> = new Map([
+  [400, 'invalid-request'],
+  [404, 'not-found'],
+  [409, 'conflict'],
+]);
+
 function codeOf(status: number, doing: Doing): ErrorCode {
   switch (doing) {
     case 'pull':
@@ -46,7 +52,7 @@ function codeOf(status: number, doing: Doing): ErrorCode {
       return 'create-failed';
     case 'read':
     case 'change':
-      return status === 404 ? 'not-found' : status === 409 ? 'conflict' : 'engine-unavailable';
+      return statuses.get(status) ?? 'engine-unavailable';
   }
 }
 

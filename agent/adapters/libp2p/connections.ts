@@ -137,7 +137,7 @@ export function endConnection(connection: Connection, reason: string): void {
 }
 
 /** Multiaddrs of a peer; texts that are none, or that name another peer, are left out. */
-export function parseAddresses(texts: readonly string[], peer: HostId): Multiaddr[] {
+function parseAddresses(texts: readonly string[], peer: HostId): Multiaddr[] {
   const suffix = `/p2p/${peer}`;
   return texts.flatMap((text) => {
     try {

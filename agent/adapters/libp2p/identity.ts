@@ -28,7 +28,7 @@ export async function newIdentity(): Promise<HostIdentity> {
 }
 
 /** @param privateKey as `HostIdentity.privateKey` */
-export function identityOf(privateKey: Uint8Array): HostIdentity {
+function identityOf(privateKey: Uint8Array): HostIdentity {
   const key = privateKeyFromProtobuf(privateKey);
   return {
     privateKey,

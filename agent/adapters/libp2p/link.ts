@@ -38,6 +38,7 @@ export class Link {
   #queuedBytes = 0;
   #stream: Stream | undefined;
   #isOpening = false;
+  #isClosed = false;
   #isFlushScheduled = false;
   #sentMs: number;
   #receivedMs: number;
@@ -71,7 +72,7 @@ export class Link {
 
   /** Opens the stream unless it is open. Its first frame, empty if need be, tells the peer that the link is up. */
   open(): void {
-    if (this.#stream !== undefined || this.#isOpening) return;
+    if (this.#stream !== undefined || this.#isOpening || this.#isClosed) return;
     this.#isOpening = true;
     this.#around
       .openStream()
@@ -110,8 +111,9 @@ export class Link {
     }
   }
 
-  /** Ends our stream after what was written, forgets what was not. */
+  /** Ends our stream after what was written, forgets what was not. The link is of no use any more. */
   close(): void {
+    this.#isClosed = true;
     const stream = this.#stream;
     this.#detach();
     this.#clear();
@@ -120,7 +122,10 @@ export class Link {
 
   #opened(stream: Stream, connection: Connection): void {
     this.#isOpening = false;
-    this.#detach();
+    if (this.#isClosed) {
+      stream.abort(new Error('the link was closed meanwhile'));
+      return;
+    }
     this.#stream = stream;
     stream.addEventListener('close', () => {
       if (this.#stream !== stream) return;

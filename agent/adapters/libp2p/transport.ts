@@ -74,6 +74,7 @@ class Libp2pTransport implements Transport {
     this.#server = new CallServer(options.log);
   }
 
+  /** @throws ShoalError conflict when an address cannot be listened on */
   async start(admission: Admission): Promise<void> {
     if (this.#running !== undefined) throw new Error('the transport runs already');
     this.#gate.open(admission);
@@ -87,9 +88,9 @@ class Libp2pTransport implements Transport {
     await this.#serve(running);
     try {
       await node.start();
-    } catch (error) {
+    } catch (cause) {
       await this.stop();
-      throw error;
+      throw new ShoalError('conflict', `Cannot listen on ${this.#options.listen.join(', ')}.`, { cause });
     }
   }
 

@@ -2,7 +2,18 @@ import { type Logger, pino } from 'pino';
 import type { Log } from '../../ports/log.ts';
 
 /** Fields that may hold secrets, wherever they stand. */
-const redact = ['token', 'secret', 'env', 'password', 'authorization', '*.token', '*.secret', '*.env', '*.password', '*.authorization'];
+const redact = [
+  'token',
+  'secret',
+  'env',
+  'password',
+  'authorization',
+  '*.token',
+  '*.secret',
+  '*.env',
+  '*.password',
+  '*.authorization',
+];
 
 /** JSON lines on standard output; one per event, nothing in steady state at info. */
 export function createPinoLog(level: string): Log {

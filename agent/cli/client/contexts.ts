@@ -18,7 +18,7 @@ export interface Contexts {
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** `$XDG_CONFIG_HOME/shoal`, or `~/.config/shoal`. */
-export function configDirectory(env: Env): string {
+function configDirectory(env: Env): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME || '/', '.config'), 'shoal');
 }
 

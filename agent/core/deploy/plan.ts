@@ -20,7 +20,7 @@ export type Action =
       readonly why: RemovalReason;
     };
 
-export type RemovalReason = 'duplicate' | 'surplus' | 'old-version' | 'undeployed' | 'failed';
+type RemovalReason = 'duplicate' | 'surplus' | 'old-version' | 'undeployed' | 'failed';
 
 export interface PlanInput {
   readonly app: App;
@@ -131,7 +131,7 @@ function missingReplicas(kept: readonly PlacedContainer[], pending: PlanInput['p
 export type FailureVerdict = 'retry' | 'give-up';
 
 /** Failures of one kind that the next host may not share are tried on this many hosts in all. */
-export const placementAttempts = 3;
+const placementAttempts = 3;
 
 /**
  * A container that exits or stays unhealthy would do so anywhere (its host has tried three times already): give up. An image

@@ -56,7 +56,7 @@ function dropFirst<T>(map: Map<string, T>): T | undefined {
 }
 
 /** About what a change takes in memory and on the wire. Bytes. */
-export function deltaBytes(delta: Delta): number {
+function deltaBytes(delta: Delta): number {
   switch (delta.kind) {
     case 'liveness':
       return 128;

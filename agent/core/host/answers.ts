@@ -109,7 +109,7 @@ function onStartRefused(c: ManagedContainer, engineId: string, detail: string, c
 const DETAIL_MAX = 4_000;
 
 /** The reason with the container's last words. The newest output is kept when it is too long. */
-export function withOutput(reason: Reason, output: string): Reason {
+function withOutput(reason: Reason, output: string): Reason {
   const words = output.trim();
   if (words === '') return reason;
   const room = DETAIL_MAX - reason.detail.length;

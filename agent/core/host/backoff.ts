@@ -1,5 +1,5 @@
 /** Delay before the first restart. */
-export const BACKOFF_FIRST_MS = 100;
+const BACKOFF_FIRST_MS = 100;
 export const BACKOFF_CAP_MS = 60_000;
 /** A run at least this long starts the delays from the beginning again. */
 export const BACKOFF_RESET_MS = 10_000;

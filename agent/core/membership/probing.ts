@@ -28,7 +28,7 @@ const isProbed = (state: MembershipState, target: HostId): boolean =>
   [...state.probes.values()].some((probe) => probe.target === target);
 
 /** Pings a member; a missing ack is noticed by `checkProbes`. */
-export function startProbe(state: MembershipState, target: HostId, ctx: Context): MembershipEffect[] {
+function startProbe(state: MembershipState, target: HostId, ctx: Context): MembershipEffect[] {
   if (state.probes.size >= timing.probesAtOnceMax || isProbed(state, target)) return [];
   state.seq += 1;
   const dueAtMs = ctx.nowMs + stretched(state, timing.probeTimeoutMs);
@@ -145,7 +145,7 @@ export function probeDead(state: MembershipState, ctx: Context): MembershipEffec
 }
 
 /** Lets a member know what is said of it, so that it can refute. */
-export function tell(member: Member, update: LivenessUpdate, ctx: Context): MembershipEffect {
+function tell(member: Member, update: LivenessUpdate, ctx: Context): MembershipEffect {
   member.toldAtMs = ctx.nowMs;
   return send(member.hostId, { type: 'liveness-list', updates: [update], isReply: true });
 }

@@ -7,7 +7,7 @@ import { timing } from './timing.ts';
 export type Status = LivenessUpdate['status'];
 
 /** What is known against a suspect. */
-export interface Suspicion {
+interface Suspicion {
   readonly startedAtMs: number;
   readonly minMs: number;
   readonly maxMs: number;
@@ -35,7 +35,7 @@ export interface Probe {
 }
 
 /** A probe on behalf of another member. */
-export interface Relay {
+interface Relay {
   readonly requester: HostId;
   readonly requestSeq: number;
   readonly target: HostId;
@@ -43,7 +43,7 @@ export interface Relay {
 }
 
 /** A question to all neighbours at once. */
-export interface RollCall {
+interface RollCall {
   readonly startedAtMs: number;
   readonly asked: readonly HostId[];
   /** Those of them that were not heard since, whatever they said. */

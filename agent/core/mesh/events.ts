@@ -9,7 +9,10 @@ import type { GossipMessage } from './messages.ts';
 
 export interface MeshOptions {
   readonly self: HostId;
-  /** At least 1 and above that of every earlier start of this agent. */
+  /**
+   * Above that of every earlier start of this agent; milliseconds of the wall clock are fine, unless it was set back. Too
+   * small a one heals by itself, as others tell what they know, but takes seconds.
+   */
   readonly startIncarnation: number;
   /** Filled from disk. From now on only the mesh core changes it. */
   readonly catalog: CatalogState;

@@ -1,5 +1,5 @@
 /** Ticks this far apart mean that the event loop stood still, or that somebody set the clock. Milliseconds. */
-export const LATE_TICK_MS = 500;
+const LATE_TICK_MS = 500;
 /** The shell calls `tick` this often. Milliseconds. */
 export const TICK_MS = 100;
 

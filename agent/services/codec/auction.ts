@@ -21,11 +21,6 @@ import { bytes, shape } from './shape.ts';
 
 const wire = shoal.auction;
 
-/** A host's answer to an award: a claim for each assignment, or why there is none. */
-export type AwardReply =
-  | { readonly ok: true; readonly claims: readonly Claim[] }
-  | { readonly ok: false; readonly refusal: Refusal };
-
 /** Gives a reservation back before it expires. */
 export interface Release {
   readonly reservationId: ReservationId;
@@ -126,16 +121,11 @@ export const awardCodec: BodyCodec<Award> = {
   },
 };
 
-export const awardReplyCodec: BodyCodec<AwardReply> = {
-  encode(reply) {
-    const claims = reply.ok ? reply.claims.map((claim) => ({ ...claim, ports: [...claim.ports] })) : [];
-    return wire.AwardReply.encode(reply.ok ? { claims: { claims } } : { refusal: reply.refusal }).finish();
-  },
-  decode(body) {
-    const reply = parse(wire.AwardReply, body);
-    if (reply.answer === 'claims') return { ok: true, claims: required(readClaims(reply.claims)).claims };
-    return { ok: false, refusal: required(readRefusal(reply.refusal)) };
-  },
+/** A host's answer to an award: a claim for each assignment. */
+export const claimsCodec: BodyCodec<{ readonly claims: readonly Claim[] }> = {
+  encode: ({ claims }) =>
+    wire.Claims.encode({ claims: claims.map((claim) => ({ ...claim, ports: [...claim.ports] })) }).finish(),
+  decode: (body) => required(readClaims(parse(wire.Claims, body))),
 };
 
 function decodeSpec(json: Uint8Array): ResolvedSpec {

@@ -24,7 +24,7 @@ import type { HostIdentity } from './options.ts';
 /** Automatic host ports: below Linux's ephemeral range (32768 and up), so that outgoing connections don't take them. */
 export const defaultPortRange: PortRange = { first: 20_000, last: 29_999 };
 /** What a running container that Shoal did not make counts when it has no memory limit. */
-export const UNLIMITED_BYTES = 256 * 1024 ** 2;
+const UNLIMITED_BYTES = 256 * 1024 ** 2;
 const EXPIRE_EVERY_MS = 1_000;
 
 /** What the host may promise, before unmanaged containers. */

@@ -10,9 +10,9 @@ import { encodeLabels } from './labels.ts';
 import { Limiter } from './limiter.ts';
 
 /** Health check times for versions that leave them open: quick enough for a deploy to wait for. Milliseconds. */
-export const healthDefaults = { intervalMs: 2_000, timeoutMs: 5_000, retries: 3, startPeriodMs: 0 } as const;
+const healthDefaults = { intervalMs: 2_000, timeoutMs: 5_000, retries: 3, startPeriodMs: 0 } as const;
 /** Bytes of a container's output that the engine keeps, in all of its files. */
-export const LOG_MAX_BYTES = 10 * 1024 ** 2;
+const LOG_MAX_BYTES = 10 * 1024 ** 2;
 
 /** Creates and starts at once. An engine starts about that many per second and more only make each other time out. */
 const RISING_MAX = 32;

@@ -8,7 +8,7 @@ import type { AwardAnswer } from '../../core/placement/ledger.ts';
 import type { Ask, Award, Bid } from '../../core/placement/types.ts';
 import type { Transport } from '../../ports/transport.ts';
 import { decodeJson, encodeJson } from '../catalog/record-body.ts';
-import { askCodec, awardCodec, awardReplyCodec, bidCodec, releaseCodec } from '../codec/auction.ts';
+import { askCodec, awardCodec, bidCodec, claimsCodec, releaseCodec } from '../codec/auction.ts';
 
 /** What a host does for others. Its own agent is called directly, the others over the mesh. */
 export interface HostDuties {
@@ -54,8 +54,7 @@ export class HostCalls {
     if (hostId === this.#transport.hostId) return this.#own.award(award);
     try {
       const reply = await this.#call(hostId, 'host.award', awardCodec.encode(award), AWARD_MS);
-      const answer = awardReplyCodec.decode(reply);
-      return answer.ok ? answer : { ok: false, reason: 'reservation-expired' };
+      return { ok: true, claims: claimsCodec.decode(reply).claims };
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error;
       if (error.code === 'reservation-expired' || error.code === 'invalid-request')
@@ -92,7 +91,7 @@ function serve(transport: Transport, own: HostDuties): void {
   transport.handle('host.award', async (_from, body) => {
     const answer = own.award(awardCodec.decode(body));
     if (!answer.ok) throw new ShoalError(answer.reason, 'The award does not fit an open reservation.');
-    return awardReplyCodec.encode(answer);
+    return claimsCodec.encode(answer);
   });
   transport.handle('host.release', async (_from, body) => {
     own.release(releaseCodec.decode(body).reservationId);

@@ -4,7 +4,7 @@ import { type Engine, type EngineContainer, type EngineEvent, SUBSCRIBED } from 
 import type { Log } from '../../ports/log.ts';
 
 /** A whole list this often, in case an event was missed. */
-export const RESYNC_MS = 30_000;
+const RESYNC_MS = 30_000;
 /** Lists asked for by events wait this long for company. */
 const RESYNC_SOON_MS = 250;
 /** ... and this long since the list before: other programs may make and remove containers all the time. */
@@ -136,7 +136,10 @@ export class Observer {
       onInventory(inventory, changes, isAfterLoss);
       if (!this.#isReady) {
         this.#isReady = true;
-        log.info({ engineVersion: inventory.engineVersion, containers: inventory.containers.length }, 'the engine answers');
+        log.info(
+          { engineVersion: inventory.engineVersion, containers: inventory.containers.length },
+          'the engine answers',
+        );
         onState(true);
       }
       this.#firstAttempt.resolve();

@@ -50,7 +50,7 @@ export function buildRecord(parts: RecordParts): HostRecord {
 }
 
 /** The record as it travels. What people can do without is left out of one that would be too large to travel. */
-export function encodeRecord(record: HostRecord): string {
+function encodeRecord(record: HostRecord): string {
   const whole = canonicalJson(record);
   if (whole.length <= limits.hostRecordBytes) return whole;
   return canonicalJson({ ...record, images: [], unmanaged: [] });

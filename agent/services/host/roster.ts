@@ -14,7 +14,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { EngineEffect } from './executor.ts';
 
 /** Failed containers shown at most; the oldest are forgotten first. */
-export const FAILED_MAX = 32;
+const FAILED_MAX = 32;
 /** Containers remembered after they are gone: more than can go while a list of the engine is on its way. */
 const GONE_MAX = 1_000;
 

@@ -4,19 +4,19 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-const script = resolve(import.meta.dirname, '../../../scripts/cluster');
-
 /**
  * One host with a real Docker engine and without an agent, made by scripts/cluster. With SHOAL_TEST_DOCKER_SOCKET set, that
  * engine is used instead and no fault can be injected. It fails when neither is possible: these tests never skip themselves.
  */
 export class RealHost {
-  readonly #cluster: string;
+  static readonly script = resolve(import.meta.dirname, '../../../scripts/cluster');
+  /** Of its cluster. */
+  readonly name: string;
   readonly #given = process.env.SHOAL_TEST_DOCKER_SOCKET;
   #socketPath = this.#given ?? '';
 
-  constructor(cluster: string) {
-    this.#cluster = cluster;
+  constructor(name: string) {
+    this.name = name;
   }
 
   get socketPath(): string {
@@ -43,7 +43,7 @@ export class RealHost {
     const file = join(folder, 'output');
     const output = openSync(file, 'w');
     try {
-      const child = spawn(script, [...words, '--name', this.#cluster], { stdio: ['ignore', output, output] });
+      const child = spawn(RealHost.script, [...words, '--name', this.name], { stdio: ['ignore', output, output] });
       const [code] = await once(child, 'exit');
       const printed = readFileSync(file, 'utf8');
       if (code !== 0) throw new Error(`scripts/cluster ${words.join(' ')} failed with ${code}: ${printed}`);

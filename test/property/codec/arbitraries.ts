@@ -18,7 +18,7 @@ export const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
 export const anyText = fc.string({ unit: 'grapheme', maxLength: 200 });
 export const count = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 export const small = fc.nat({ max: 1_000 });
-export const bytes = fc.uint8Array({ maxLength: 100 });
+const bytes = fc.uint8Array({ maxLength: 100 });
 
 const hlc = fc
   .tuple(matching<string>(/^[0-9a-f]{12}-[0-9a-f]{4}$/), hostId)

@@ -1,12 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  askCodec,
-  awardCodec,
-  awardReplyCodec,
-  bidCodec,
-  releaseCodec,
-} from '../../../agent/services/codec/auction.ts';
+import { askCodec, awardCodec, bidCodec, claimsCodec, releaseCodec } from '../../../agent/services/codec/auction.ts';
 import type { BodyCodec } from '../../../agent/services/codec/body.ts';
 import { joinReplyCodec, joinRequestCodec } from '../../../agent/services/codec/join.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
@@ -80,11 +74,7 @@ const bodies: readonly (readonly [string, BodyCodec<never>, fc.Arbitrary<unknown
   ['ask', askCodec, fc.record({ auctionId: any.text, requirement, replicas: any.small })],
   ['bid', bidCodec, fc.oneof(fc.record({ ok: fc.constant(true), offer }), refused)],
   ['award', awardCodec, award],
-  [
-    'award reply',
-    awardReplyCodec,
-    fc.oneof(fc.record({ ok: fc.constant(true), claims: fc.array(claim, { maxLength: 3 }) }), refused),
-  ],
+  ['claims', claimsCodec, fc.record({ claims: fc.array(claim, { maxLength: 3 }) })],
   ['release', releaseCodec, fc.record({ reservationId: any.reservationId })],
   [
     'join request',

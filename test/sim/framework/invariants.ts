@@ -1,5 +1,5 @@
 /** A rule of the system that did not hold in a simulation. */
-export class InvariantViolation extends Error {
+class InvariantViolation extends Error {
   constructor(rule: string, detail: string) {
     super(`${rule}: ${detail}`);
     this.name = 'InvariantViolation';

@@ -22,7 +22,8 @@ export interface WorldOptions {
 interface Place<Message> {
   readonly id: string;
   readonly rng: Rng;
-  readonly skewMs: number;
+  /** How far its wall clock is from the truth. */
+  skewMs: number;
   process: Process<Message> | undefined;
   /** Grows with every start, so that ticks of an earlier life are stale. */
   life: number;
@@ -82,6 +83,13 @@ export class World<Message> {
     const place = this.#places.get(id);
     if (place !== undefined) place.stalledUntilMs = this.#nowMs + forMs;
     this.note(() => `${id} stalls for ${forMs} ms`);
+  }
+
+  /** Somebody sets the member's wall clock. */
+  setClock(id: string, byMs: number): void {
+    const place = this.#places.get(id);
+    if (place !== undefined) place.skewMs += byMs;
+    this.note(() => `${id} has its clock set by ${byMs} ms`);
   }
 
   isUp(id: string): boolean {

@@ -1,6 +1,5 @@
-import { invariant } from '../framework/invariants.ts';
 import { calmNetwork, roughNetwork } from '../framework/network.ts';
-import { expectAgreement } from './rules.ts';
+import { expectAgreement, forbid } from './rules.ts';
 import { keepBusy, scenario } from './scenario.ts';
 
 const file = 'loss.test.ts';
@@ -24,12 +23,7 @@ scenario(11, {
   file,
   network: roughNetwork,
   run: (mesh, members) => {
-    const { onEffect } = mesh;
-    mesh.onEffect = (member, effect) => {
-      onEffect(member, effect);
-      const isDeath = effect.type === 'liveness-changed' && effect.status === 'dead';
-      invariant(!isDeath, 'a live member is not declared dead', () => `${member.hostId}: ${JSON.stringify(effect)}`);
-    };
+    forbid(mesh, 'dead');
     mesh.world.run(members > 100 ? 10_000 : 30_000);
   },
 });

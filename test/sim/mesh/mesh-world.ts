@@ -5,6 +5,7 @@ import { keys, prefixes } from '../../../agent/core/catalog/keys.ts';
 import { merge } from '../../../agent/core/catalog/merge.ts';
 import type { CatalogRecord } from '../../../agent/core/catalog/record.ts';
 import type { Context } from '../../../agent/core/context.ts';
+import { applyUpdate } from '../../../agent/core/membership/liveness.ts';
 import type { MeshEffect, MeshEvent } from '../../../agent/core/mesh/events.ts';
 import { meshStep } from '../../../agent/core/mesh/mesh.ts';
 import type { GossipMessage } from '../../../agent/core/mesh/messages.ts';
@@ -15,10 +16,12 @@ import type { HostRecord } from '../../../protocol/schemas/host.ts';
 import type { NetworkOptions } from '../framework/network.ts';
 import { World } from '../framework/world.ts';
 
-/** What survives a crash: the key, the counter of starts, and the catalog unless the disk is lost. */
+/** What survives a crash: the key, the last incarnation it started with, and the catalog unless that is lost. */
 interface Disk {
   readonly catalog: Map<string, CatalogRecord>;
   starts: number;
+  /** Of the last start: wall clock milliseconds, or one more than before if the clock was set back. */
+  incarnation: number;
 }
 
 /** One member: its core while it runs, its disk, and what it published of itself. */
@@ -36,6 +39,8 @@ export interface MeshWorldOptions {
   readonly clockSkewMsMax?: number;
   /** Length of a host id, for byte counts; real ones have 52 characters. */
   readonly idLength?: number;
+  /** Everybody has heard of everybody already: a mesh that runs for long, without the storm of a common start. */
+  readonly isSettled?: boolean;
 }
 
 /** Signatures are the business of the shell; here every record is genuine. */
@@ -44,6 +49,16 @@ const decode: DecodeHostRecord = (payload) => ({
   value: JSON.parse(new TextDecoder().decode(payload)) as HostRecord,
 });
 
+/** As if everybody's announcement had come long ago; all started at the same time, by clocks that are right. */
+function settle({ membership }: MeshState, founders: readonly HostId[], ctx: Context): void {
+  const { incarnation } = membership;
+  membership.hasAnnounced = true;
+  for (const hostId of founders) {
+    const update = { hostId, status: 'alive', incarnation, by: hostId } as const;
+    if (hostId !== membership.self) applyUpdate(membership, update, ctx);
+  }
+}
+
 /** Members with the real mesh core and a small shell around it: admission follows the catalog, links follow crashes. */
 export class MeshWorld {
   readonly world: World<GossipMessage>;
@@ -51,8 +66,10 @@ export class MeshWorld {
   /** Sees every effect before it is carried out. */
   onEffect: (member: Member, effect: MeshEffect) => void = () => {};
   readonly #founders: readonly HostId[];
+  readonly #isSettled: boolean;
 
-  constructor({ seed, members, network, clockSkewMsMax = 0, idLength = 12 }: MeshWorldOptions) {
+  constructor({ seed, members, network, clockSkewMsMax = 0, idLength = 12, isSettled = false }: MeshWorldOptions) {
+    this.#isSettled = isSettled;
     this.world = new World({ seed, network, tickMs: TICK_MS, clockSkewMsMax });
     this.#founders = Array.from(
       { length: members },
@@ -79,25 +96,27 @@ export class MeshWorld {
   /** Starts an agent, or starts it again with what is on its disk. */
   start(hostId: HostId): void {
     this.world.start(hostId, (context) => {
-      const disk = this.members.get(hostId)?.disk ?? { catalog: new Map(), starts: 0 };
+      const disk = this.members.get(hostId)?.disk ?? { catalog: new Map(), starts: 0, incarnation: 0 };
       disk.starts += 1;
+      disk.incarnation = Math.max(Math.floor(context.nowMs), disk.incarnation + 1);
       const catalog = newCatalog();
       merge(catalog, disk.catalog.values(), context.nowMs, 'disk');
       const mesh = createMesh({
         self: hostId,
-        startIncarnation: disk.starts,
+        startIncarnation: disk.incarnation,
         catalog,
         hosts: new HostRecordStore(decode),
       });
       const member: Member = { hostId, disk, mesh, sequence: 0 };
       this.members.set(hostId, member);
       this.#step(member, { type: 'members', members: this.#admitted(member) }, context);
+      if (this.#isSettled && disk.starts === 1) settle(mesh, this.#founders, context);
       return {
         tick: (ctx) => this.#step(member, { type: 'tick' }, ctx),
         receive: (from, message, ctx) => this.#step(member, { type: 'message', from: from as HostId, message }, ctx),
       };
     });
-    this.publishHost(hostId);
+    if (!this.#isSettled || this.member(hostId).disk.starts > 1) this.publishHost(hostId);
   }
 
   /** `kill -9`: the others' sockets break a moment later. */
@@ -120,7 +139,7 @@ export class MeshWorld {
     const member = this.member(hostId);
     member.sequence += 1;
     const payload = new TextEncoder().encode(JSON.stringify({ hostId, name: `n${member.sequence}` }));
-    const { starts: incarnation } = member.disk;
+    const { incarnation } = member.disk;
     const record = { hostId, incarnation, sequence: member.sequence, payload, signature: new Uint8Array(64) };
     this.step(hostId, { type: 'publish-host', record });
   }
@@ -163,8 +182,8 @@ export class MeshWorld {
       if (isUp !== (other.status === 'alive')) return `${hostId} holds ${other.hostId} ${other.status}`;
       const { disk, sequence } = this.member(other.hostId);
       const held = mesh.hosts.get(other.hostId)?.signed;
-      if (!isUp || (held?.incarnation === disk.starts && held.sequence === sequence)) continue;
-      return `${hostId} has record ${held?.incarnation}/${held?.sequence} of ${other.hostId}, not ${disk.starts}/${sequence}`;
+      if (!isUp || sequence === 0 || (held?.incarnation === disk.incarnation && held.sequence === sequence)) continue;
+      return `${hostId} has record ${held?.incarnation}/${held?.sequence} of ${other.hostId}, not ${disk.incarnation}/${sequence}`;
     }
     return undefined;
   }

@@ -6,11 +6,13 @@ import type { HostId } from '../../../protocol/ids.ts';
 import { invariant, NeverFalls } from '../framework/invariants.ts';
 import type { Member, MeshWorld } from './mesh-world.ts';
 
-const versionNumber = (incarnation: number, sequence: number): number => incarnation * 1e6 + sequence;
+/** Incarnations are wall clock milliseconds of this century's twenties; both numbers fit into one that is exact. */
+const versionNumber = (incarnation: number, sequence: number): number =>
+  (incarnation - Date.UTC(2025, 0, 1)) * 1e4 + sequence;
 
 /** Checks after every event, at the member that it reached, what must hold at any time. */
 export function watchRules(mesh: MeshWorld): void {
-  const incarnations = new NeverFalls('own incarnation never falls');
+  const incarnations = new NeverFalls('own incarnation never falls while the agent runs');
   const records = new NeverFalls("a host's record version never falls at any member");
   mesh.onEffect = ({ hostId, disk }, effect) => {
     if (effect.type !== 'deliver-host') return;
@@ -18,12 +20,12 @@ export function watchRules(mesh: MeshWorld): void {
     const version = versionNumber(incarnation, sequence);
     records.see(`${owner} at ${hostId} in life ${disk.starts}`, version);
     const { disk: ownerDisk, sequence: newest } = mesh.member(owner);
-    const isFromFuture = version > versionNumber(ownerDisk.starts, newest);
+    const isFromFuture = version > versionNumber(ownerDisk.incarnation, newest);
     invariant(!isFromFuture, 'nobody holds a record newer than its owner', () => `${hostId} of ${owner}: ${version}`);
   };
   mesh.world.onEvent = (id) => {
     const member = mesh.member(id as HostId);
-    incarnations.see(member.hostId, member.mesh.membership.incarnation);
+    incarnations.see(`${member.hostId} in life ${member.disk.starts}`, member.mesh.membership.incarnation);
     checkBounds(member);
   };
 }
@@ -63,4 +65,15 @@ export function checkEviction(mesh: MeshWorld, evicted: HostId): void {
 export function expectAgreement(mesh: MeshWorld, withinMs = 10_000): void {
   const tookMs = mesh.world.runUntil(() => mesh.disagreement() === undefined, withinMs, 250);
   invariant(tookMs !== undefined, `all views are equal within ${withinMs} ms`, () => mesh.disagreement() ?? '');
+}
+
+/** From now on this verdict is a mistake, about anybody or about one host: it lives and can be reached somehow. */
+export function forbid(mesh: MeshWorld, status: 'suspect' | 'dead', only?: HostId): void {
+  const { onEffect } = mesh;
+  mesh.onEffect = (member, effect) => {
+    onEffect(member, effect);
+    if (effect.type !== 'liveness-changed' || (only !== undefined && effect.hostId !== only)) return;
+    const isMistake = effect.status === status;
+    invariant(!isMistake, `a live host is not held ${status}`, () => `${member.hostId}: ${JSON.stringify(effect)}`);
+  };
 }

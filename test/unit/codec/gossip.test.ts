@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CatalogRecord } from '../../../agent/core/catalog/record.ts';
+import type { CatalogRecord, Hlc } from '../../../agent/core/catalog/record.ts';
 import type { GossipMessage } from '../../../agent/core/mesh/messages.ts';
 import { decodeFrame, encodeFrame, encodeMessage, joinFrame } from '../../../agent/services/codec/gossip.ts';
 import type { HostId } from '../../../protocol/ids.ts';
@@ -7,17 +7,17 @@ import { limits } from '../../../protocol/limits.ts';
 
 const host = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5' as HostId;
 const ping: GossipMessage = { type: 'ping', seq: 1, incarnation: 2 };
-const record = {
+const record: CatalogRecord = {
   key: 'k',
-  hlc: `${'0'.repeat(12)}-0000-${host}`,
+  hlc: `${'0'.repeat(12)}-0000-${host}` as Hlc,
   author: host,
   deleted: false,
   value: '{}',
   ancestors: [],
 };
-const records = (change: object): GossipMessage => ({
+const records = (change: Record<string, unknown>): GossipMessage => ({
   type: 'catalog-records',
-  records: [{ ...record, ...change } as CatalogRecord],
+  records: [{ ...record, ...change }],
 });
 const signed = { hostId: host, incarnation: 1, sequence: 1, payload: new Uint8Array(), signature: new Uint8Array() };
 
@@ -40,13 +40,13 @@ describe('a hostile gossip message', () => {
       },
     ],
     ['a counter that is no safe integer', { type: 'ping', seq: 2 ** 60, incarnation: 0 }],
-    ['a stamp that is none', records({ hlc: 'now' })],
-    ['a catalog value beyond the bound', records({ value: 'x'.repeat(limits.recordBytes + 1) })],
-    ['too many ancestors', records({ ancestors: Array(9).fill(record.hlc) })],
+    ['a record without a stamp', records({ hlc: '' })],
+    ['a catalog value beyond a frame', records({ value: 'x'.repeat(limits.gossipFrameBytes + 1) })],
+    ['ancestors without end', records({ ancestors: Array(257).fill(record.hlc) })],
     ['a key beyond the bound', { type: 'catalog-want', keys: ['k'.repeat(1_025)] }],
     [
       'a host record beyond the bound',
-      { type: 'host-records', records: [{ ...signed, payload: new Uint8Array(limits.hostRecordBytes + 1) }] },
+      { type: 'host-records', records: [{ ...signed, payload: new Uint8Array(limits.gossipFrameBytes + 1) }] },
     ],
     ['a list beyond the bound', { type: 'graft', ids: Array(65_537).fill('a') }],
   ])('with %s is dropped alone', (_, message) => {
@@ -71,6 +71,17 @@ describe('a hostile gossip message', () => {
     // Field 15 of Ping, a varint.
     const extended = Uint8Array.of(0x0a, 0x06, 0x08, 0x01, 0x10, 0x02, 0x78, 0x07);
     expect(decodeFrame(joinFrame([extended])).messages).toEqual([ping]);
+  });
+});
+
+describe('a record that the catalog will refuse', () => {
+  it.each([
+    ['a stamp that is none', { hlc: 'now' }],
+    ['another author than its stamp', { author: 'somebody' }],
+    ['a value beyond the bound', { value: 'x'.repeat(limits.recordBytes + 1) }],
+  ])('for %s does not take its message away', (_, change) => {
+    const message = records(change);
+    expect(decodeFrame(encodeFrame([message])).messages).toEqual([message]);
   });
 });
 

@@ -244,6 +244,38 @@ describe('what happens to the engine', () => {
     other.stop();
   });
 
+  it('a container that was removed while a list was on its way does not come back from that list', async () => {
+    world = await new HostWorld({ listMs: 300 }).started();
+    const [id] = await world.run();
+    if (id === undefined) throw new Error('no container');
+    await world.clock.advance(29_100); // a list that shows the container was asked for at 30 s, and comes at 30.3 s
+    await world.agent.remove(id, 'surplus');
+    await world.clock.advance(5_000);
+    expect(world.agent.record()).toMatchObject({ containers: [], capacity: { promisedBytes: 0 } });
+    expect(world.kinds().filter((kind) => kind.startsWith('container.removed'))).toEqual(['container.removed']);
+  });
+
+  it('a copy of a container made by hand is unmanaged, whatever its labels say', async () => {
+    const [id] = await world.run();
+    await world.clock.advance(2_000);
+    const [ours] = await world.list();
+    if (ours === undefined) throw new Error('no container');
+    const copy = { name: 'copy', image: 'app:1', env: {}, labels: ours.labels, memoryBytes: 32 * MiB, cpuMilli: 0 };
+    const made = world.engine.create({ ...copy, ports: [], volumes: [], stopGraceMs: 0, logMaxBytes: 1 }, nobody);
+    await world.clock.advance(2_000);
+    expect(world.agent.record().unmanaged).toMatchObject([{ engineId: await made, name: 'copy' }]);
+    expect(world.state(id)).toMatchObject({ phase: 'running', engineId: ours.engineId });
+  });
+
+  it('a container stopped by hand starts again, and people are told why', async () => {
+    const [id] = await world.run();
+    await world.clock.advance(2_000);
+    await world.engine.stop(world.engineIdOf(id), 1_000, nobody);
+    await world.clock.advance(2_000);
+    expect(world.state(id)?.phase).toBe('running');
+    expect(world.kinds()).toContain('container.stopped-externally');
+  });
+
   it('an agent that stops leaves no timer and no stream behind', async () => {
     await world.run({}, 2);
     await world.clock.advance(200);

@@ -39,7 +39,9 @@ export class HostWorld extends Customer {
   }
 
   async started(): Promise<this> {
-    await this.agent.start();
+    const starting = this.agent.start();
+    await this.clock.advance(1_000);
+    await starting;
     return this;
   }
 

@@ -1,0 +1,172 @@
+import { expect } from 'vitest';
+import type { Container, Host } from '../../../protocol/schemas/host.ts';
+import type { Event } from '../../../protocol/schemas/model.ts';
+import type { Operation } from '../../../protocol/schemas/operation.ts';
+import type { RealHost } from '../../framework/real-host.ts';
+import { waitFor } from '../../framework/wait.ts';
+
+const MiB = 1024 ** 2;
+
+/** The group of every app in these tests. */
+export const GROUP = 'team';
+/** Generous: it bounds a failing test on a busy machine, it measures nothing. Milliseconds. */
+export const DEADLINE_MS = 60_000;
+
+/** A replica as its engine has it, past the agent. */
+export interface Replica {
+  readonly host: string;
+  readonly engineId: string;
+  readonly number: number;
+  readonly state: string;
+  readonly startedAt: string;
+}
+
+/** Asks an agent; anything but the expected answer fails the test with what came instead. */
+export async function ask<T>(host: RealHost, method: string, path: string, status: number, body?: unknown): Promise<T> {
+  const answer = await host.api<T>(method, path, body === undefined ? {} : { body });
+  if (answer.status !== status)
+    throw new Error(`${host.name}: ${method} ${path} is answered ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+/** All items of a list, as this agent sees them. */
+export const list = async <T>(host: RealHost, path: string): Promise<readonly T[]> =>
+  (await ask<{ items: T[] }>(host, 'GET', path, 200)).items;
+
+export const makeGroup = (host: RealHost) => ask(host, 'PUT', `/v1/groups/${GROUP}`, 201, {});
+
+/** Asks for replicas of an app and returns the operation as it was accepted. */
+export const startDeploy = (host: RealHost, app: string, replicas: number, spec: object = {}): Promise<Operation> =>
+  ask(host, 'POST', `/v1/groups/${GROUP}/apps/${app}/deployments`, 202, {
+    replicas,
+    spec: { image: 'shoal-test:1', memoryBytes: 32 * MiB, ...spec },
+  });
+
+/** Waits until the operation has ended, as seen from a host. */
+export function finished(host: RealHost, operationId: string): Promise<Operation> {
+  return waitFor(
+    `the end of ${operationId} as ${host.name} sees it`,
+    async () => {
+      const operation = await ask<Operation>(host, 'GET', `/v1/operations/${operationId}`, 200);
+      return operation.state !== 'running' && operation;
+    },
+    DEADLINE_MS,
+  );
+}
+
+/** Deploys and waits; anything but success fails the test. */
+export async function deploy(host: RealHost, app: string, replicas: number, spec: object = {}): Promise<Operation> {
+  const { id } = await startDeploy(host, app, replicas, spec);
+  const operation = await finished(host, id);
+  expect(operation, JSON.stringify(operation.problem)).toMatchObject({ state: 'succeeded' });
+  return operation;
+}
+
+/** Containers of an app as an agent shows them, those of lost hosts too. */
+export const containersOf = (host: RealHost, app: string): Promise<readonly Container[]> =>
+  list<Container>(host, `/v1/containers?group=${GROUP}&app=${app}`);
+
+/** Containers of an app as the engines of these hosts have them: the truth, whatever agents say. */
+export async function replicasOn(hosts: readonly RealHost[], app: string): Promise<readonly Replica[]> {
+  const found = await Promise.all(
+    hosts.map(async ({ name, docker }) => {
+      const filters = JSON.stringify({ label: [`shoal.group=${GROUP}`, `shoal.app=${app}`] });
+      const containers = await docker.listContainers({ all: true, filters });
+      return Promise.all(
+        containers.map(async ({ Id, Labels }): Promise<Replica[]> => {
+          // Removed between the two questions: then it is not there.
+          const details = await docker
+            .getContainer(Id)
+            .inspect()
+            .catch(() => undefined);
+          if (details === undefined) return [];
+          const { Status: state, StartedAt: startedAt } = details.State;
+          return [{ host: name, engineId: Id, number: Number(Labels['shoal.replica']), state, startedAt }];
+        }),
+      );
+    }),
+  );
+  return found.flat(2).sort((a, b) => a.number - b.number || (a.engineId < b.engineId ? -1 : 1));
+}
+
+/** Waits until these engines together run each of the wanted replicas once and hold nothing else of the app. */
+export async function whole(hosts: readonly RealHost[], app: string, wanted: number): Promise<readonly Replica[]> {
+  let last: readonly Replica[] = [];
+  const isWhole = async () => {
+    last = await replicasOn(hosts, app);
+    const numbers = new Set(last.map(({ number }) => number));
+    return last.length === wanted && numbers.size === wanted && last.every(({ state }) => state === 'running') && last;
+  };
+  return waitFor(`${wanted} replicas of ${app}, each once`, isWhole, DEADLINE_MS).catch((cause) => {
+    throw new Error(`${app} is not whole: ${JSON.stringify(last)}`, { cause });
+  });
+}
+
+/** Status of each host by its name, as one agent sees it. */
+export async function statuses(host: RealHost): Promise<Readonly<Record<string, string>>> {
+  const hosts = await list<Host>(host, '/v1/hosts');
+  return Object.fromEntries(hosts.map(({ name, status }) => [name, status]));
+}
+
+/** Waits until each observer sees the host so; returns how long that took, in milliseconds. */
+export async function allSee(observers: readonly RealHost[], name: string, status: string): Promise<number> {
+  const startMs = performance.now();
+  const see = (observer: RealHost) =>
+    waitFor(
+      `${observer.name} to see ${name} ${status}`,
+      async () => (await statuses(observer))[name] === status,
+      DEADLINE_MS,
+    );
+  await Promise.all(observers.map(see));
+  return Math.round(performance.now() - startMs);
+}
+
+/** Waits for an event, as seen from a host. */
+export function event(host: RealHost, what: string, isIt: (event: Event) => boolean): Promise<Event> {
+  return waitFor(
+    `${host.name} to show the event: ${what}`,
+    async () => (await list<Event>(host, '/v1/events')).find(isIt),
+    DEADLINE_MS,
+  );
+}
+
+/** The event that a client has seen last; events after it are new. */
+export const lastEventId = async (host: RealHost): Promise<string> =>
+  (await list<Event>(host, '/v1/events')).at(-1)?.id ?? '';
+
+/** Everything that members must agree on once they have talked, without what each sees from its own place. */
+async function viewOf(host: RealHost): Promise<string> {
+  const [hosts, groups, apps, operations, containers, members] = await Promise.all([
+    list<Host>(host, '/v1/hosts'),
+    list<object>(host, '/v1/groups'),
+    list<object>(host, `/v1/groups/${GROUP}/apps`),
+    list<Operation>(host, '/v1/operations'),
+    list<Container>(host, '/v1/containers'),
+    list<object>(host, '/v1/members'),
+  ]);
+  const seen = hosts.map(({ since: _since, isSelf: _isSelf, ...shared }) => shared);
+  return JSON.stringify({ hosts: seen, groups, apps, operations, containers, members });
+}
+
+/** Waits until every host shows the very same hosts, groups, apps, operations, containers and members. */
+export async function oneView(hosts: readonly RealHost[]): Promise<number> {
+  const startMs = performance.now();
+  let views: readonly string[] = [];
+  const areEqual = async () => {
+    views = await Promise.all(hosts.map(viewOf));
+    return new Set(views).size === 1;
+  };
+  await waitFor('one view on every host', areEqual, DEADLINE_MS).catch((cause) => {
+    throw new Error(`views differ:\n${views.join('\n')}`, { cause });
+  });
+  return Math.round(performance.now() - startMs);
+}
+
+/** The value of a counter of an agent's metrics. */
+export async function metric(host: RealHost, name: string): Promise<number> {
+  const text = await ask<string>(host, 'GET', '/metrics', 200);
+  return Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+}
+
+/** A measurement for whoever reads the run: speed is never asserted here. */
+export const report = (what: string, ms: number): void => console.info(`measured: ${what}: ${ms} ms`);
