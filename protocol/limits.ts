@@ -35,7 +35,7 @@ export const limits = {
   /** One catalog record's value. */
   recordBytes: 256 * KiB,
   /** A signed host record's payload. */
-  hostRecordBytes: 512 * KiB,
+  hostRecordBytes: 768 * KiB,
   /** Records or host records from further ahead than this are quarantined. */
   clockAheadMs: 15 * 60_000,
   quarantine: 256,

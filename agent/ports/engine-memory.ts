@@ -98,6 +98,11 @@ export class MemoryEngine implements Engine {
     this.#emit(entry, 'health_status', { health });
   }
 
+  /** What it holds, for tests that look from outside: also while it does not answer. */
+  get containers(): readonly EngineContainer[] {
+    return [...this.#entries.values()].map(({ container }) => container);
+  }
+
   /** Event streams that somebody reads. */
   get readers(): number {
     return this.#streams.size;

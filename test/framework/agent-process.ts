@@ -42,15 +42,16 @@ export class AgentProcess {
   }
 
   /** The same object while the process lives; a call that a dead process waits for never comes back. */
-  wrap<T extends object>(target: T): T {
+  wrap<T extends object>(target: T, instead: Partial<T> = {}): T {
     const never = new Promise<never>(() => {});
     return new Proxy(target, {
       get: (_, name) => {
-        const member: unknown = Reflect.get(target, name, target);
+        const owner = Object.hasOwn(instead, name) ? instead : target;
+        const member: unknown = Reflect.get(owner, name, owner);
         if (typeof member !== 'function') return member;
         return (...args: unknown[]) => {
           if (this.#isDead) return never;
-          const result: unknown = member.apply(target, args);
+          const result: unknown = member.apply(owner, args);
           return result instanceof Promise ? result.finally(() => (this.#isDead ? never : undefined)) : result;
         };
       },
@@ -59,47 +60,34 @@ export class AgentProcess {
 
   /** The wires of the host: each way takes `latencyMs`, and everything is counted. */
   transport(inner: Transport, latencyMs: number, traffic: Traffic): Transport {
-    const count = (what: string): void => {
-      traffic.set(what, (traffic.get(what) ?? 0) + 1);
+    const count = (what: string) => traffic.set(what, (traffic.get(what) ?? 0) + 1);
+    const trip = async (): Promise<void> => {
+      if (latencyMs > 0) await new Promise<void>((resolve) => this.#clock.after(latencyMs, resolve));
     };
-    const trip = (): Promise<void> =>
-      latencyMs === 0 ? Promise.resolve() : new Promise((resolve) => this.#clock.after(latencyMs, resolve));
-    let onTheirWay: { to: HostId; message: GossipMessage }[] = [];
-    const slow: Pick<Transport, 'send' | 'call'> = {
+    let underWay: { to: HostId; message: GossipMessage }[] = [];
+    const deliver = (): void => {
+      const arriving = underWay;
+      underWay = [];
+      if (!this.#isDead) for (const { to, message } of arriving) inner.send(to, message);
+    };
+    return this.wrap(inner, {
       send: (to, message) => {
         count(message.type);
-        if (latencyMs === 0) {
-          inner.send(to, message);
-          return;
-        }
-        onTheirWay.push({ to, message });
-        if (onTheirWay.length > 1) return;
-        this.#clock.after(latencyMs, () => {
-          const arriving = onTheirWay;
-          onTheirWay = [];
-          if (!this.#isDead) for (const each of arriving) inner.send(each.to, each.message);
-        });
+        underWay.push({ to, message });
+        if (latencyMs === 0) deliver();
+        else if (underWay.length === 1) this.#clock.after(latencyMs, deliver);
       },
       call: async (to, method, body, options) => {
         count(`call ${method}`);
         await trip();
-        if (this.#isDead) throw new Error('nobody is left to call');
+        if (this.#isDead) throw new Error('nobody is left to make the call');
         try {
           return await inner.call(to, method, body, options);
         } finally {
           await trip();
         }
       },
-    };
-    return this.wrap(
-      new Proxy(inner, {
-        get(target, name) {
-          if (name === 'send' || name === 'call') return slow[name];
-          const member: unknown = Reflect.get(target, name, target);
-          return typeof member === 'function' ? member.bind(target) : member;
-        },
-      }),
-    );
+    });
   }
 
   #timer(set: (run: () => void) => () => void, callback: () => void, isOnce: boolean): () => void {

@@ -1,64 +1,78 @@
-import { newIdentity } from '../../agent/adapters/libp2p/identity.ts';
 import { newCatalog } from '../../agent/core/catalog/catalog.ts';
 import { draft } from '../../agent/core/catalog/draft.ts';
 import { keys } from '../../agent/core/catalog/keys.ts';
+import type { CatalogRecord } from '../../agent/core/catalog/record.ts';
+import { stewardOf } from '../../agent/core/rendezvous.ts';
 import { VirtualClock } from '../../agent/ports/clock-virtual.ts';
 import { MemoryEngine } from '../../agent/ports/engine-memory.ts';
-import type { Identity } from '../../agent/ports/identity.ts';
+import { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import { silentLog } from '../../agent/ports/log.ts';
 import { MemoryMachine } from '../../agent/ports/machine.ts';
-import { MemoryStore } from '../../agent/ports/store-memory.ts';
 import { MemoryNetwork } from '../../agent/ports/transport-memory.ts';
-import { assemble, type Services } from '../../agent/services/assemble.ts';
+import { assemble } from '../../agent/services/assemble.ts';
+import { messageBytes } from '../../agent/services/codec/gossip.ts';
 import { loadMesh, storeRecords } from '../../agent/services/mesh/mesh-disk.ts';
 import type { CommandContext, CommandResult } from '../../agent/services/platform.ts';
 import type { HostId, MeshId } from '../../protocol/ids.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
+import { AgentProcess } from './agent-process.ts';
+import { violations } from './invariants.ts';
+import { MemoryHost } from './memory-host.ts';
 
 const MiB = 1024 ** 2;
 const meshId = 'memory' as MeshId;
-
-/** One agent of the mesh: its parts outlive its process. */
-export interface MemoryHost {
-  readonly name: string;
-  readonly identity: Identity;
-  readonly engine: MemoryEngine;
-  readonly store: MemoryStore;
-  services: Services;
-}
+/** Invariants are checked this often. Milliseconds. */
+const STEP_MS = 50;
+/** Links are up, records are known, everybody has compared catalogs. */
+const SETTLED_MS = 3_000;
 
 export interface MemoryMeshOptions {
   readonly hosts: number;
+  /** Of each host. */
   readonly memoryBytes?: number;
   readonly seed?: number;
+  /** One way between two hosts. */
+  readonly latencyMs?: number;
+  /** That registries have; `test:1` and `test:2` are on every engine. */
+  readonly registry?: readonly string[];
 }
 
-/** Whole agents in one process, under a virtual clock: every service is real, engine, disk, wire and time are twins. */
+/**
+ * Whole agents in one process, under a virtual clock: every service is real; engine, disk, wire, identity and time are
+ * twins. A run is a function of its seed. Invariants are checked whenever time moves on.
+ */
 export class MemoryMesh {
   readonly clock: VirtualClock;
   readonly network: MemoryNetwork;
-  readonly hosts: MemoryHost[] = [];
-  readonly #memoryBytes: number;
+  readonly hosts: readonly MemoryHost[];
+  readonly #options: Required<MemoryMeshOptions>;
 
-  private constructor({ memoryBytes = 1024 * MiB, seed = 1 }: MemoryMeshOptions) {
+  private constructor(options: MemoryMeshOptions) {
+    this.#options = { memoryBytes: 1024 * MiB, seed: 1, latencyMs: 0, registry: [], ...options };
+    const { hosts, seed, memoryBytes, registry } = this.#options;
     this.clock = new VirtualClock({ seed });
-    this.network = new MemoryNetwork(this.clock);
-    this.#memoryBytes = memoryBytes;
+    this.network = new MemoryNetwork(this.clock, messageBytes);
+    this.hosts = Array.from({ length: hosts }, (_, index) => {
+      const engine = new MemoryEngine({
+        clock: this.clock,
+        images: ['test:1', 'test:2'],
+        registry,
+        createMs: 8,
+        startMs: 100,
+        pullMs: 400,
+      });
+      return new MemoryHost(index + 1, new MemoryIdentity(`${seed}/${index + 1}`), engine, memoryBytes);
+    });
   }
 
+  /** A mesh whose members know each other and agree. */
   static async start(options: MemoryMeshOptions): Promise<MemoryMesh> {
     const mesh = new MemoryMesh(options);
-    const identities = await Promise.all(Array.from({ length: options.hosts }, () => newIdentity()));
-    for (const [index, identity] of identities.entries()) {
-      const store = new MemoryStore();
-      await storeRecords(store, mesh.#admission(identities.map(({ hostId }) => hostId)));
-      const engine = new MemoryEngine({ clock: mesh.clock, images: ['test:1', 'test:2'], createMs: 8, startMs: 100 });
-      const host = { name: `h${index + 1}`, identity, engine, store };
-      mesh.hosts.push({ ...host, services: await mesh.#assemble(host) });
-    }
-    await Promise.all(mesh.hosts.map(({ services }) => services.start()));
-    await mesh.clock.advance(3_000);
+    const admission = mesh.#admission();
+    for (const { disk } of mesh.hosts) await storeRecords(disk, admission);
+    for (const host of mesh.hosts) await mesh.restart(host.number);
+    await mesh.advance(SETTLED_MS);
     return mesh;
   }
 
@@ -69,101 +83,147 @@ export class MemoryMesh {
     return host;
   }
 
+  /** Hosts whose agent runs. */
+  get running(): readonly MemoryHost[] {
+    return this.hosts.filter(({ agent }) => agent !== undefined);
+  }
+
+  /** The number of the running host that is in charge of a key when all running ones see each other. */
+  stewardOf(key: string, among: readonly MemoryHost[] = this.running): number {
+    const steward = stewardOf(
+      key,
+      among.map(({ id }) => id),
+    );
+    return among.find(({ id }) => id === steward)?.number ?? 0;
+  }
+
   /** Cuts every wire between two sets of hosts, by their numbers. */
   partition(left: readonly number[], right: readonly number[]): void {
-    for (const a of left)
-      for (const b of right) this.network.cut(this.host(a).identity.hostId, this.host(b).identity.hostId);
+    for (const a of left) for (const b of right) this.network.cut(this.host(a).id, this.host(b).id);
   }
 
   heal(): void {
-    for (const a of this.hosts)
-      for (const b of this.hosts) if (a !== b) this.network.heal(a.identity.hostId, b.identity.hostId);
+    for (const a of this.hosts) for (const b of this.hosts) if (a !== b) this.network.heal(a.id, b.id);
   }
 
-  /** The agent's process ends without a word; its engine, disk and containers stay. */
-  async kill(number: number): Promise<void> {
-    const { services, identity } = this.host(number);
-    for (const other of this.hosts)
-      if (other.identity !== identity) this.network.cut(identity.hostId, other.identity.hostId);
-    await services.stop();
+  /** kill -9 of the agent: its engine, disk and containers stay as they are. */
+  kill(number: number): void {
+    const host = this.host(number);
+    host.agent?.process.kill();
+    host.agent?.endTransport();
+    host.agent = undefined;
   }
 
-  /** Starts the agent of a killed host again. */
+  /** The agent ends as it does for an upgrade. */
+  async stopAgent(number: number): Promise<void> {
+    const host = this.host(number);
+    await this.settle(host.agent?.services.stop() ?? Promise.resolve());
+    host.agent = undefined;
+  }
+
+  /** Starts the agent of a host again. */
   async restart(number: number): Promise<void> {
     const host = this.host(number);
-    for (const other of this.hosts) if (other !== host) this.network.heal(host.identity.hostId, other.identity.hostId);
-    host.services = await this.#assemble(host);
-    await host.services.start();
+    const { latencyMs } = this.#options;
+    const process = new AgentProcess(this.clock);
+    const wires = this.network.transport(host.id);
+    const clock = process.clock(() => host.skewMs);
+    const store = process.wrap(host.disk);
+    const services = assemble({
+      meshId,
+      name: host.name,
+      agentVersion: 'test',
+      identity: host.identity,
+      store,
+      transport: process.transport(wires, latencyMs, host.traffic),
+      engine: process.wrap(host.engine),
+      machine: new MemoryMachine(),
+      disk: await loadMesh(store, clock, silentLog),
+      clock,
+      log: silentLog,
+      zone: '',
+      labels: {},
+      capacity: { memoryBytes: host.memoryBytes, reserveBytes: 0, cpuMilli: 8_000 },
+      portRange: { first: 20_000, last: 20_999 },
+    });
+    host.agent = { process, services, endTransport: () => void wires.stop() };
+    await services.start();
+  }
+
+  /** Moves time on. @throws when an invariant does not hold */
+  async advance(ms: number): Promise<void> {
+    for (let leftMs = ms; leftMs > 0; leftMs -= STEP_MS) {
+      await this.clock.advance(Math.min(STEP_MS, leftMs));
+      const found = this.hosts.flatMap(violations);
+      if (found.length > 0) throw new Error(`seed ${this.#options.seed}, ${this.#at()}: ${found.join('; ')}`);
+    }
+  }
+
+  /** Moves time on until the condition holds, and says how long that took. @throws when it does not by the deadline */
+  async until(what: string, condition: () => boolean, deadlineMs = 60_000): Promise<number> {
+    const startMs = this.clock.monotonicMs();
+    while (!condition()) {
+      if (this.clock.monotonicMs() - startMs >= deadlineMs) {
+        throw new Error(`seed ${this.#options.seed}, ${this.#at()}: not within ${deadlineMs} ms: ${what}`);
+      }
+      await this.advance(STEP_MS);
+    }
+    return this.clock.monotonicMs() - startMs;
   }
 
   /** Gives a command through a host and moves time on until it is answered. */
-  async run(number: number, command: Command, context: Partial<CommandContext> = {}): Promise<CommandResult> {
-    const full = { actor: { id: 'admin', role: 'admin' as const }, signal: AbortSignal.timeout(60_000), ...context };
-    return this.settle(this.host(number).services.platform.run(command, full));
+  run(number: number, command: Command, context: Partial<CommandContext> = {}): Promise<CommandResult> {
+    return this.settle(this.begin(number, command, context));
+  }
+
+  /** Gives a command through a host; time stands still. */
+  begin(number: number, command: Command, context: Partial<CommandContext> = {}): Promise<CommandResult> {
+    const { signal } = new AbortController();
+    return this.host(number).platform.run(command, { actor: { id: 'admin', role: 'admin' }, signal, ...context });
   }
 
   /** Moves time on until the operation has ended, as seen from a host. */
   async finished(number: number, operationId: string, deadlineMs = 60_000): Promise<Operation> {
-    const { platform } = this.host(number).services;
-    for (let waitedMs = 0; waitedMs < deadlineMs; waitedMs += 50) {
-      const operation = platform.operation(operationId);
-      if (operation !== undefined && operation.state !== 'running') return operation;
-      await this.clock.advance(50);
-    }
-    throw new Error(`the operation is not done: ${JSON.stringify(platform.operation(operationId), undefined, 1)}`);
+    const current = () => this.host(number).platform.operation(operationId);
+    const isOver = () => (current()?.state ?? 'running') !== 'running';
+    await this.until(`the end of ${operationId}`, isOver, deadlineMs);
+    const operation = current();
+    if (operation === undefined) throw new Error(`${operationId} is gone`);
+    return operation;
   }
 
-  /** Moves time on until the promise settles. */
+  /** Moves time on in small steps until the promise settles. */
   async settle<T>(promise: Promise<T>): Promise<T> {
     let isDone = false;
     const done = promise.finally(() => {
       isDone = true;
     });
     done.catch(() => undefined);
-    for (let steps = 0; !isDone && steps < 2_000; steps++) await this.clock.advance(20);
+    const startMs = this.clock.monotonicMs();
+    await this.clock.advance(0);
+    while (!isDone && this.clock.monotonicMs() - startMs < 60_000) await this.advance(5);
+    if (!isDone) throw new Error(`seed ${this.#options.seed}, ${this.#at()}: no answer within 60 s`);
     return done;
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.hosts.map(({ services }) => services.stop().catch(() => undefined)));
+  /** Ends everything at once; nothing of it runs on. */
+  stop(): void {
+    for (const { number } of this.running) this.kill(number);
   }
 
-  async #assemble(host: Omit<MemoryHost, 'services'>): Promise<Services> {
-    const { clock } = this;
-    return assemble({
-      meshId,
-      name: host.name,
-      agentVersion: 'test',
-      identity: host.identity,
-      store: host.store,
-      transport: this.network.transport(host.identity.hostId),
-      engine: host.engine,
-      machine: new MemoryMachine(),
-      disk: await loadMesh(host.store, clock, silentLog),
-      clock,
-      log: silentLog,
-      zone: '',
-      labels: {},
-      capacity: { memoryBytes: this.#memoryBytes, reserveBytes: 0, cpuMilli: 8_000 },
-      portRange: { first: 20_000, last: 20_999 },
-    });
+  #at(): string {
+    return `${(this.clock.monotonicMs() / 1_000).toFixed(2)} s after the start`;
   }
 
-  #admission(hostIds: readonly HostId[]) {
-    const at = new Date(this.clock.nowMs()).toISOString();
-    const [author] = hostIds;
-    if (author === undefined) return [];
-    const writes = hostIds.map((hostId, index) => ({
-      key: keys.member(hostId),
-      value: JSON.stringify({
-        hostId,
-        name: `h${index + 1}`,
-        addresses: ['/ip4/127.0.0.1/tcp/1'],
-        joinedAt: at,
-        joinedWith: 'init',
-      }),
+  #admission(): readonly CatalogRecord[] {
+    const joinedAt = new Date(this.clock.nowMs()).toISOString();
+    const author: HostId = this.host(1).id;
+    const writes = this.hosts.map(({ id, name }) => ({
+      key: keys.member(id),
+      value: JSON.stringify({ hostId: id, name, addresses: [`/memory/${name}`], joinedAt, joinedWith: 'init' }),
     }));
     const drafted = draft(newCatalog(), writes, author, this.clock.nowMs());
-    return drafted.ok ? drafted.records : [];
+    if (!drafted.ok) throw new Error(`the first records are not valid: ${drafted.reason}`);
+    return drafted.records;
   }
 }

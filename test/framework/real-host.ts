@@ -71,12 +71,14 @@ export class RealHost {
     options: ApiOptions = {},
   ): Promise<ApiAnswer<T>> {
     const token = options.token ?? (await this.token());
+    const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
     const headers = {
       ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      // By itself Node frames the body of a POST or PUT only.
+      ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
       ...options.headers,
     };
-    const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
     const socketPath = await this.tunnel(API_PORT);
     return exchange<T>({ socketPath, method, path, headers, timeout: options.timeoutMs ?? 30_000 }, body);
   }

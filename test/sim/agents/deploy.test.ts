@@ -16,7 +16,7 @@ async function start(hosts: number, memoryBytes = 1024 * MiB): Promise<void> {
 const places = (number = 1) =>
   mesh
     .host(number)
-    .services.platform.containers()
+    .platform.containers()
     .map((c) => c.hostName)
     .sort();
 
@@ -48,7 +48,7 @@ describe('a deploy through any agent', () => {
     expect(operation).toMatchObject({ state: 'failed', problem: { code: 'unplaceable' } });
     expect(operation.problem?.detail).toMatch(/h1: .*64 MiB/);
     await mesh.clock.advance(12_000);
-    const { platform } = mesh.host(2).services;
+    const { platform } = mesh.host(2);
     expect(platform.containers()).toEqual([]);
     expect(platform.app('team', 'web')).toBeUndefined();
     expect(platform.hosts().map((h) => h.capacity.promisedBytes + h.capacity.heldBytes)).toEqual([0, 0, 0]);
