@@ -151,15 +151,19 @@ export function operationFailure(session: Session, operation: Operation): CliFai
 
 function adviceFor(code: string, operation: Operation): string {
   const name = `${operation.group}/${operation.app}`;
+  // A version that the operation made is gone with it.
+  const version = operation.created?.version === true ? undefined : operation.version;
   switch (code) {
     case 'unplaceable':
       return `shoal why ${operation.id}   (then fewer replicas, less --memory, or another host)`;
     case 'image-not-found':
-      return `mend the image name: shoal deploy ${name} --from ${operation.version ?? 'latest'} --image IMAGE`;
     case 'container-exited':
     case 'container-unhealthy':
     case 'create-failed':
-      return `shoal version show ${name} ${operation.version ?? ''}`.trimEnd();
+      if (version === undefined) return `mend it and deploy again; told again by: shoal op show ${operation.id}`;
+      return code === 'image-not-found'
+        ? `mend the image name: shoal deploy ${name} --from ${version} --image IMAGE`
+        : `shoal version show ${name} ${version}`;
     case 'cancelled':
     case 'superseded':
       return `shoal app show ${name}`;

@@ -4,7 +4,9 @@ import { Bytes, Constraint, CpuMilli, Description, Labels, Name, Timestamp } fro
 
 const closed = { additionalProperties: false } as const;
 const port = Type.Integer({ minimum: 1, maximum: 65_535 });
-const words = Type.Array(Type.String({ maxLength: 32_768 }), { maxItems: limits.commandWords });
+/** A NUL ends a word for the kernel: no process can be given what stands behind it. */
+const word = (maxLength: number) => Type.String({ pattern: '^[^\\u0000]*$', maxLength });
+const words = Type.Array(word(32_768), { maxItems: limits.commandWords });
 const durationMs = Type.Integer({ minimum: 0, maximum: 3_600_000, description: 'milliseconds' });
 
 /** A published port. Without `host` the host that runs the container picks a free one. */
@@ -30,7 +32,7 @@ const VolumeSpec = Type.Object(
 /** Docker's own health check: a command in the container, exit 0 is healthy. */
 const HealthSpec = Type.Object(
   {
-    command: Type.Array(Type.String({ maxLength: 8_192 }), { minItems: 1, maxItems: limits.commandWords }),
+    command: Type.Array(word(8_192), { minItems: 1, maxItems: limits.commandWords }),
     intervalMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 3_600_000 })),
     timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 3_600_000 })),
     retries: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
@@ -53,7 +55,7 @@ export const VersionSpec = Type.Object(
     command: Type.Optional(words),
     entrypoint: Type.Optional(words),
     env: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,254}$' }), Type.String({ maxLength: 32_768 }), {
+      Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,254}$' }), word(32_768), {
         maxProperties: limits.envEntries,
         additionalProperties: false,
       }),

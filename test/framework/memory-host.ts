@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { MemoryEngine } from '../../agent/ports/engine-memory.ts';
 import type { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import type { StoreOp } from '../../agent/ports/store.ts';
@@ -7,15 +8,29 @@ import type { ShoalPlatform } from '../../agent/services/shoal-platform.ts';
 import type { HostId } from '../../protocol/ids.ts';
 import type { AgentProcess, Traffic } from './agent-process.ts';
 
-/** A disk that counts, and can be full. */
+/** A disk that counts, can be full, and can be compared with another. */
 export class MemoryDisk extends MemoryStore {
   writes = 0;
   isFull = false;
+  readonly #hashes = new Map<string, string>();
 
   override async write(ops: readonly StoreOp[]): Promise<void> {
     if (this.isFull) throw new Error('ENOSPC: no space left on device');
     this.writes += 1;
     await super.write(ops);
+    for (const op of ops) {
+      if (op.type === 'del') this.#hashes.delete(op.key);
+      else this.#hashes.set(op.key, createHash('sha256').update(op.value).digest('base64'));
+    }
+  }
+
+  /** The catalog's records, those that were deleted or lost a conflict among them. Equal for equal catalogs. */
+  get catalog(): string {
+    return [...this.#hashes]
+      .filter(([key]) => key.startsWith('catalog/'))
+      .map((entry) => entry.join(' '))
+      .sort()
+      .join('\n');
   }
 }
 
@@ -50,5 +65,11 @@ export class MemoryHost {
   get platform(): ShoalPlatform {
     if (this.agent === undefined) throw new Error(`the agent of ${this.name} is dead`);
     return this.agent.services.platform;
+  }
+
+  /** What its agent believes of the mesh: the catalog on its disk, and every host's own word. Equal when two agree. */
+  get belief(): string {
+    const hosts = this.platform.hosts().map(({ isSelf: _, since: __, ...host }) => host);
+    return JSON.stringify([this.disk.catalog, hosts, this.platform.containers()]);
   }
 }

@@ -77,7 +77,7 @@ function onRefused(c: ManagedContainer, code: string, detail: string, ctx: Conte
   switch (life.phase) {
     case 'claimed':
     case 'pulling':
-      return toFailed(c, { code: 'image-not-found', detail }, ctx);
+      return toFailed(c, { code: 'image-not-found', detail: `cannot pull ${c.identity.spec.image}: ${detail}` }, ctx);
     case 'creating':
       return toFailed(c, { code: code === 'image-not-found' ? code : 'create-failed', detail }, ctx);
     case 'starting':

@@ -154,11 +154,11 @@ export class Auction {
   /** asking | awarding -> asking again, backing-off or ended. */
   #next(ctx: Context): AuctionEffect[] {
     if (this.#missing.length === 0) return this.#end('placed');
-    if (this.#round >= roundsMax) return this.#end('unplaceable');
+    if (this.#round >= roundsMax) return this.#giveUp(ctx);
     const standings = this.#setup.candidates.map(({ hostId }) => this.#standings.get(hostId));
     const hasHope = standings.some((said) => said === undefined || said === 'more' || said === 'silent');
     if (hasHope) return this.#openRound(ctx);
-    return standings.includes('contended') ? this.#backOff(ctx) : this.#end('unplaceable');
+    return standings.includes('contended') ? this.#backOff(ctx) : this.#giveUp(ctx);
   }
 
   /** new | asking | awarding | backing-off -> asking. Each round looks at twice as many candidates as the one before. */
@@ -168,7 +168,7 @@ export class Auction {
     const { auctionId, requirement, candidates } = this.#setup;
     const targets = candidates.slice(0, width).flatMap((candidate) => this.#target(candidate));
     const asked = planAsks(targets, this.#missing.length - this.#slots(), this.#round);
-    if (asked.size === 0) return this.#end('unplaceable');
+    if (asked.size === 0) return this.#giveUp(ctx);
     const waiting = new Set(asked.keys());
     this.#phase = { kind: 'asking', asked, waiting, startedAtMs: ctx.nowMs, mostAtMs: undefined };
     return [...asked].map(([hostId, replicas]) => {
@@ -270,6 +270,14 @@ export class Auction {
     const pauseMs = backoffMinMs + (isYounger ? half : 0) + ctx.rng() * half;
     this.#phase = { kind: 'backing-off', untilMs: ctx.nowMs + pauseMs };
     return this.#releaseAll();
+  }
+
+  /** Any phase -> ended. When nobody was worth asking, that is the decision. */
+  #giveUp(ctx: Context): AuctionEffect[] {
+    if (this.#decisions.length === 0) {
+      this.#record({ wanted: this.#missing.length, offers: [], lost: new Map() }, ctx);
+    }
+    return this.#end('unplaceable');
   }
 
   #end(kind: AuctionOutcome['kind']): AuctionEffect[] {

@@ -113,6 +113,8 @@ export class Bidder {
 
   release(reservationId: ReservationId): void {
     release(this.ledger, reservationId);
+    // A record that shows it as held went out if anything else of the host changed meanwhile.
+    this.#deps.changed();
   }
 
   /** Its container is gone. */

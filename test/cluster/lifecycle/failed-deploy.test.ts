@@ -39,52 +39,52 @@ interface Unplaceable {
 const broken: readonly BadWish[] = [
   {
     name: 'an image that does not exist',
-    wish: {spec: { image: 'shoal-test:none' }, replicas: 2,},
+    wish: { spec: { image: 'shoal-test:none' }, replicas: 2 },
     code: 'image-not-found',
     detail: /shoal-test/,
   },
   {
     name: 'a command that exits at once',
-    wish: {spec: { command: ['sh', '-c', 'echo the disk is missing; exit 3'] }, replicas: 3,},
+    wish: { spec: { command: ['sh', '-c', 'echo the disk is missing; exit 3'] }, replicas: 3 },
     code: 'container-exited',
     detail: /exited with code 3 three times .*last output: .*the disk is missing/s,
   },
   {
     name: 'a one-shot that fails',
-    wish: {spec: { command: ['sh', '-c', 'exit 4'], restart: 'never' },},
+    wish: { spec: { command: ['sh', '-c', 'exit 4'], restart: 'never' } },
     code: 'container-exited',
     detail: /exited with code 4 within/,
   },
   {
     name: 'a command that is not in the image',
-    wish: {spec: { command: ['no-such-program'] }, replicas: 2,},
+    wish: { spec: { command: ['no-such-program'] }, replicas: 2 },
     code: 'container-exited',
     detail: /no-such-program.*No such file/s,
   },
   {
     name: 'more memory than its limit',
-    wish: {spec: { memoryBytes: 8 * MiB, command: ['sh', '-c', 'x=xxxxxxxx; while true; do x=$x$x; done'] },},
+    wish: { spec: { memoryBytes: 8 * MiB, command: ['sh', '-c', 'x=xxxxxxxx; while true; do x=$x$x; done'] } },
     code: 'container-exited',
     detail: /killed for using more than its 8 MiB of memory three times/,
   },
   {
     name: 'a health check that never passes',
-    wish: {spec: { health: { command: ['false'], intervalMs: 200, retries: 2 } }, replicas: 2,},
+    wish: { spec: { health: { command: ['false'], intervalMs: 200, retries: 2 } }, replicas: 2 },
     code: 'container-unhealthy',
     detail: /health check/,
   },
   {
-    name: 'a volume on the root of the container',
-    wish: {spec: { volumes: [{ name: 'data', target: '/' }] },},
+    name: 'a signal that no engine knows',
+    wish: { spec: { stopSignal: 'SIGNONE' } },
     code: 'create-failed',
-    detail: /destination/,
+    detail: /SIGNONE/,
   },
 ];
 
 const unplaceable: readonly Unplaceable[] = [
   {
     name: 'an app too big for every host',
-    wish: {spec: { memoryBytes: 2048 * MiB },},
+    wish: { spec: { memoryBytes: 2048 * MiB } },
     problem: /^1 of 1 replicas/,
     rule: 'insufficient-memory',
     detail: /needs 2 GiB, 512 MiB free of 512 MiB/,
@@ -92,7 +92,7 @@ const unplaceable: readonly Unplaceable[] = [
   },
   {
     name: 'more replicas than fit',
-    wish: {spec: { memoryBytes: 200 * MiB }, replicas: 8,},
+    wish: { spec: { memoryBytes: 200 * MiB }, replicas: 8 },
     problem: /^2 of 8 replicas/,
     rule: 'insufficient-memory',
     detail: /needs 200 MiB, .* of 512 MiB/,
@@ -100,7 +100,7 @@ const unplaceable: readonly Unplaceable[] = [
   },
   {
     name: 'more CPU than a host has',
-    wish: {spec: { cpuMilli: 3_000 },},
+    wish: { spec: { cpuMilli: 3_000 } },
     problem: /^1 of 1 replicas/,
     rule: 'insufficient-cpu',
     detail: /needs 3 cores, the host has 2 cores/,
@@ -108,7 +108,7 @@ const unplaceable: readonly Unplaceable[] = [
   },
   {
     name: 'a fixed port for more replicas than hosts',
-    wish: {spec: { ports: [{ container: 80, host: 8_080 }] }, replicas: 5,},
+    wish: { spec: { ports: [{ container: 80, host: 8_080 }] }, replicas: 5 },
     problem: /^2 of 5 replicas/,
     rule: 'port-taken',
     detail: /port tcp\/8080 can be published once per host/,
@@ -116,7 +116,7 @@ const unplaceable: readonly Unplaceable[] = [
   },
   {
     name: 'a port that the host itself uses',
-    wish: {spec: { ports: [{ container: 80, host: 7_421 }] },},
+    wish: { spec: { ports: [{ container: 80, host: 7_421 }] } },
     problem: /^1 of 1 replicas/,
     rule: 'port-taken',
     detail: /port tcp\/7421 is taken by something that Shoal does not run/,
@@ -124,7 +124,7 @@ const unplaceable: readonly Unplaceable[] = [
   },
   {
     name: 'a constraint that no host meets',
-    wish: {spec: { constraints: [{ label: 'disk', op: '==', values: ['ssd'] }] },},
+    wish: { spec: { constraints: [{ label: 'disk', op: '==', values: ['ssd'] }] } },
     problem: /^1 of 1 replicas/,
     rule: 'constraint',
     detail: /disk/,
@@ -132,7 +132,7 @@ const unplaceable: readonly Unplaceable[] = [
   },
   {
     name: 'more replicas than maxPerHost allows',
-    wish: {spec: { maxPerHost: 1 }, replicas: 4,},
+    wish: { spec: { maxPerHost: 1 }, replicas: 4 },
     problem: /^1 of 4 replicas/,
     rule: 'max-per-host',
     detail: /at most 1 replica of the app per host/,
