@@ -9,7 +9,7 @@ readonly UNIT=/etc/systemd/system/shoal.service ENGINE_SOCKET=/var/run/docker.so
 readonly READY_SECONDS=90
 # What the agent reads from /etc/shoal/env. A value given in the environment or by a flag is written there and stays.
 readonly SETTINGS='SHOAL_NAME SHOAL_ADVERTISE SHOAL_API_LISTEN SHOAL_MESH_LISTEN SHOAL_DOCKER_SOCKET SHOAL_MEMORY
-  SHOAL_CPU SHOAL_RESERVE_MEMORY SHOAL_LABELS SHOAL_ZONE'
+  SHOAL_CPU SHOAL_RESERVE_MEMORY SHOAL_LABELS SHOAL_ZONE SHOAL_HOST_PORTS SHOAL_LOG_LEVEL'
 
 help() {
   cat <<'HELP'
@@ -32,6 +32,8 @@ Environment, kept in /etc/shoal/env (mode 0600) for the agent:
   SHOAL_NAME SHOAL_ADVERTISE        as the flags
   SHOAL_ZONE SHOAL_LABELS           where it is and what it has: zone name; KEY=VALUE,KEY=VALUE
   SHOAL_MEMORY SHOAL_CPU            what it offers (all it has); SHOAL_RESERVE_MEMORY: what it keeps for itself
+  SHOAL_HOST_PORTS                  range of the ports that it chooses itself: FIRST-LAST
+  SHOAL_LOG_LEVEL                   such as info or debug
   SHOAL_API_LISTEN                  address of the API (127.0.0.1:7420)
   SHOAL_MESH_LISTEN                 address for other hosts (0.0.0.0:7421)
   SHOAL_DOCKER_SOCKET               the engine's socket (/var/run/docker.sock)
@@ -86,7 +88,7 @@ parse() {
         help
         exit 0
         ;;
-      *token*) usage_error 'a token on the command line is seen by everybody: name its file in SHOAL_TOKEN_FILE, or pipe it in' ;;
+      *token* | *shoal1.*) usage_error 'a token on the command line is seen by everybody: name its file in SHOAL_TOKEN_FILE, or pipe it in' ;;
       *) usage_error "there is no option $1" ;;
     esac
     shift
@@ -146,7 +148,7 @@ DONE
   fi
   cat <<DONE
   next host    here:  shoal token create --out join.token      copy join.token and this checkout to the next host
-               there: SHOAL_TOKEN_FILE=join.token sh install.sh --join
+               there: sudo SHOAL_TOKEN_FILE=join.token ./install.sh --join
   first app    shoal deploy demo/hello --create-group --image nginx:alpine --memory 64m --replicas 2 -p 80
   look         shoal status
   uninstall    sh $PREFIX/current/install.sh uninstall

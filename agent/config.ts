@@ -23,15 +23,13 @@ export interface AgentConfig {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const defaultDataDir = '/var/lib/shoal';
-
 /** @throws ShoalError invalid-request naming the variable at fault */
 export function readConfig(
   env: Environment,
   flags: { dataDir?: string; name?: string; advertise?: string },
 ): AgentConfig {
   return {
-    dataDir: flags.dataDir ?? env.SHOAL_DATA_DIR ?? defaultDataDir,
+    dataDir: flags.dataDir ?? env.SHOAL_DATA_DIR ?? '/var/lib/shoal',
     name: readName(flags.name ?? env.SHOAL_NAME ?? hostname()),
     dockerSocket: env.SHOAL_DOCKER_SOCKET ?? '/var/run/docker.sock',
     api: readListen(env, 'SHOAL_API_LISTEN', '127.0.0.1:7420'),
@@ -116,4 +114,10 @@ function readRange(env: Environment, variable: string, fallback: string): { firs
   if (match === null || first < 1 || last > 65_535 || first > last)
     throw wrong(variable, value, 'FROM-TO within 1-65535');
   return { first, last };
+}
+
+/** `/ip4/10.0.0.1/tcp/7421`; names become `/dns/...`. */
+export function multiaddrOf(address: string, port: number): string {
+  const kind = address.includes(':') ? 'ip6' : /^\d+(\.\d+){3}$/.test(address) ? 'ip4' : 'dns';
+  return `/${kind}/${address}/tcp/${port}`;
 }

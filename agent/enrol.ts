@@ -8,22 +8,22 @@ import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { LevelStore } from './adapters/level/level-store.ts';
 import { loadIdentity } from './adapters/libp2p/identity.ts';
 import { dialJoin } from './adapters/libp2p/join.ts';
+import { makePrivateDirectory } from './adapters/local-files.ts';
 import { systemClock } from './adapters/system-clock.ts';
-import type { AgentConfig } from './config.ts';
+import { type AgentConfig, multiaddrOf } from './config.ts';
 import { newCatalog } from './core/catalog/catalog.ts';
 import { draft } from './core/catalog/draft.ts';
 import { keys } from './core/catalog/keys.ts';
 import type { CatalogRecord } from './core/catalog/record.ts';
-import { dataFiles, makeDataDir, writeAdminToken, writeMeshFile } from './data-dir.ts';
+import { dataFiles, writeAdminToken, writeMeshFile } from './data-dir.ts';
 import { joinReplyCodec, joinRequestCodec } from './services/codec/join.ts';
 import { storeRecords } from './services/mesh/mesh-disk.ts';
-import { multiaddrOf } from './start.ts';
 
 const JOIN_MS = 15_000;
 
 /** Makes a mesh whose first member is this host. The mesh file comes last: before it, trying again starts over. */
 export async function initMesh(config: AgentConfig): Promise<MeshId> {
-  await makeDataDir(config.dataDir);
+  await makePrivateDirectory(config.dataDir);
   const { hostId } = await loadIdentity(dataFiles.identity(config.dataDir));
   const meshId = randomBytes(10).toString('hex') as MeshId;
   const at = new Date(systemClock.nowMs()).toISOString();
@@ -70,7 +70,7 @@ export async function joinMesh(config: AgentConfig, tokenText: string): Promise<
       'Say at which address the other members reach this host: --advertise ADDRESS.',
     );
   }
-  await makeDataDir(config.dataDir);
+  await makePrivateDirectory(config.dataDir);
   const { privateKey } = await loadIdentity(dataFiles.identity(config.dataDir));
   const request = joinRequestCodec.encode({
     tokenId: token.tokenId,

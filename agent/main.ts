@@ -1,10 +1,14 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errors, exitCodes, ShoalError } from '../protocol/errors.ts';
+import { readInput } from './cli/outside.ts';
 import { type AgentConfig, readConfig } from './config.ts';
-import { dataFiles } from './data-dir.ts';
+import { dataFiles, isInitialised } from './data-dir.ts';
 import { initMesh, joinMesh } from './enrol.ts';
 import { startAgent } from './start.ts';
+
+/** More than any join token. */
+const TOKEN_MAX_BYTES = 64 * 1024;
 
 const HELP = `usage: shoal agent COMMAND [--data-dir DIR] [--name NAME] [--advertise ADDRESS]
 
@@ -55,7 +59,7 @@ async function perform(verb: string, config: AgentConfig, tokenFile: string | un
       await refuseIfInitialised(config.dataDir);
       if (tokenFile === undefined)
         throw new ShoalError('invalid-request', 'join needs --token-file FILE, or - for standard input.');
-      const meshId = await joinMesh(config, (await readToken(tokenFile)).trim());
+      const meshId = await joinMesh(config, await readToken(tokenFile));
       console.log(`joined mesh ${meshId} as ${config.name}`);
       return exitCodes.ok;
     }
@@ -79,25 +83,15 @@ async function runUntilStopped(config: AgentConfig): Promise<number> {
   return exitCodes.ok;
 }
 
-/** A half-made directory (no mesh file yet) is finished by trying again. */
+/** A half-made directory is finished by trying again. */
 async function refuseIfInitialised(dataDir: string): Promise<void> {
-  const isThere = await access(dataFiles.mesh(dataDir)).then(
-    () => true,
-    () => false,
-  );
-  if (isThere)
-    throw new ShoalError(
-      'already-exists',
-      `${dataDir} belongs to a mesh already. Use another --data-dir, or run "shoal agent run".`,
-    );
+  if (!(await isInitialised(dataDir))) return;
+  const next = 'Use another --data-dir, or run "shoal agent run".';
+  throw new ShoalError('already-exists', `${dataDir} belongs to a mesh already. ${next}`);
 }
 
-async function readToken(path: string): Promise<string> {
-  if (path !== '-') return readFile(path, 'utf8');
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
+const readToken = (path: string): Promise<string> =>
+  path === '-' ? readInput(process.stdin, TOKEN_MAX_BYTES) : readFile(path, 'utf8');
 
 function explain(error: unknown): number {
   if (error instanceof ShoalError) {

@@ -8,11 +8,12 @@ import { createPinoLog } from './adapters/pino/pino-log.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { createMachine } from './adapters/systeminformation/machine.ts';
 import { createApi } from './api/server.ts';
-import type { AgentConfig } from './config.ts';
+import { type AgentConfig, multiaddrOf } from './config.ts';
 import { dataFiles, readMeshFile } from './data-dir.ts';
 import { assemble } from './services/assemble.ts';
 import * as gossipCodec from './services/codec/gossip.ts';
 import { loadMesh } from './services/mesh/mesh-disk.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /** A running agent. */
 export interface Agent {
@@ -66,6 +67,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     const api = await createApi({ platform: services.platform, log });
     started.defer(() => api.close());
     await api.listen({ host: config.api.address, port: config.api.port });
+    started.defer(await startWatchdog());
     log.info({ hostId: identity.hostId, meshId, api: config.api, addresses: transport.addresses() }, 'the agent runs');
     return {
       hostId: identity.hostId,
@@ -75,10 +77,4 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     await started.disposeAsync();
     throw error;
   }
-}
-
-/** `/ip4/10.0.0.1/tcp/7421`; names become `/dns/...`. */
-export function multiaddrOf(address: string, port: number): string {
-  const kind = address.includes(':') ? 'ip6' : /^\d+(\.\d+){3}$/.test(address) ? 'ip4' : 'dns';
-  return `/${kind}/${address}/tcp/${port}`;
 }

@@ -1,11 +1,15 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Every bound of the system in one place. Sizes in bytes, times in milliseconds. */
+/**
+ * Bounds that cross a wire or hold in more than one place; a bound of one part alone stands in that part. Sizes in bytes,
+ * times in milliseconds. Lowering one can make records of an older member unreadable; raising one is safe.
+ */
 export const limits = {
-  /** API request body. A larger one is answered 413. */
+  // API
+  /** Body of a request. A larger one is answered 413. */
   apiBodyBytes: 1 * MiB,
-  /** Path and query of an API request. A longer one is answered 413. */
+  /** Path and query of a request. A longer one is answered 413. */
   apiUrlBytes: 4 * KiB,
   /** Unsent bytes of one event stream (SSE); a client that lags further behind is cut off. */
   apiStreamQueueBytes: 1 * MiB,
@@ -15,10 +19,18 @@ export const limits = {
   apiFailedLogins: 20,
   /** A command gives up after this long; its outcome is then unknown to the client. */
   apiCommandMs: 30_000,
+  /** Items of one page. */
+  pageItems: 500,
+  /** How long an Idempotency-Key is remembered. */
+  idempotencyMs: 24 * 3_600_000,
+
+  // Between agents
   /** One frame on a gossip stream. A larger one closes the stream. */
   gossipFrameBytes: 1 * MiB,
   /** Outgoing gossip bytes waiting for one peer; the oldest are dropped beyond it. */
   gossipQueueBytes: 4 * MiB,
+  /** The same without a link: what is old by the time there is one again, anti-entropy brings. */
+  gossipOfflineQueueBytes: 256 * KiB,
   /** Body of one call or its answer. */
   callBodyBytes: 4 * MiB,
   /** Calls served at once for one peer. */
@@ -29,37 +41,47 @@ export const limits = {
   strangers: 16,
   /** A stranger has this long to finish its join. */
   strangerMs: 10_000,
+  /** Members of one mesh, and so hosts. */
   members: 1_000,
+  /** Records or host records from further ahead than this are quarantined. */
+  clockAheadMs: 15 * 60_000,
+
+  // Records
   /** Records of the catalog, tombstones and history included; more are quarantined. */
   catalogRecords: 250_000,
   /** One catalog record's value. */
   recordBytes: 256 * KiB,
   /** A signed host record's payload. */
   hostRecordBytes: 768 * KiB,
-  /** Records or host records from further ahead than this are quarantined. */
-  clockAheadMs: 15 * 60_000,
+  /** Records that could not be taken in, remembered so that people see them; the oldest go first. */
   quarantine: 256,
+  /** A deletion is remembered this long. A member that was away for longer has to join anew. */
   tombstoneMs: 30 * 24 * 3_600_000,
+  /** Events are kept this long, and the newest so many of them. */
   eventRetentionMs: 7 * 24 * 3_600_000,
   events: 10_000,
+  /** Operations are kept this long after their end. */
   operationRetentionMs: 7 * 24 * 3_600_000,
-  /** How long an Idempotency-Key is remembered. */
-  idempotencyMs: 24 * 3_600_000,
+
+  // What people make
   groups: 1_000,
   appsPerGroup: 1_000,
   clusters: 256,
   joinTokens: 1_000,
-  replicas: 1_000,
-  containersPerHost: 1_000,
   versionsPerApp: 1_000,
   deploymentsPerApp: 16,
+  /** Of one deployment. */
+  replicas: 1_000,
+  containersPerHost: 1_000,
+
+  // A version
   envEntries: 256,
   labels: 64,
   ports: 64,
   volumes: 32,
   constraints: 32,
+  /** Words of a command, an entrypoint or a health check. */
   commandWords: 128,
-  pageItems: 500,
   /** Docker refuses less than 6 MiB. */
   memoryBytesMin: 6 * MiB,
   memoryBytesMax: 64 * 1024 * 1024 * MiB,

@@ -57,5 +57,5 @@ function bearerToken(request: FastifyRequest): string | undefined {
 function checkRead(actor: Actor, request: FastifyRequest): void {
   const { group, app, host } = { ...Object(request.query), ...Object(request.params) };
   const access = may(actor, 'read', { group, app, host });
-  if (!access.ok) throw new ShoalError(access.code, access.detail);
+  if (!access.ok) throw new ShoalError('forbidden', access.detail);
 }

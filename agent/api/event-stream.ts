@@ -16,6 +16,7 @@ export interface StreamEvent {
 /** One client's event stream (WHATWG HTML, server-sent events). A client that does not keep up is cut off. */
 export class EventStream extends Readable {
   readonly #heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS);
+  #isEnded = false;
 
   constructor() {
     super();
@@ -34,14 +35,16 @@ export class EventStream extends Readable {
     this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  /** Sends what is queued and closes. */
+  /** Sends what is queued and closes. What is sent after it is dropped: a slow client still gets all that came before. */
   end(): void {
     clearInterval(this.#heartbeat);
-    if (!this.readableEnded && !this.destroyed) this.push(null);
+    if (this.#isEnded || this.destroyed) return;
+    this.#isEnded = true;
+    this.push(null);
   }
 
   #write(text: string): void {
-    if (this.destroyed) return;
+    if (this.#isEnded || this.destroyed) return;
     this.push(text);
     if (this.readableLength > limits.apiStreamQueueBytes) this.destroy();
   }

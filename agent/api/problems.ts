@@ -10,6 +10,9 @@ const ECHO_MAX = 128;
 /** Answers with the problem document of an error (RFC 9457). */
 export function sendProblem(reply: FastifyReply, error: ShoalError): FastifyReply {
   const problem = problemOfError(error, reply.request.id);
+  // Closing would reset the connection under a client that is still sending, and with it the answer. What it sends is
+  // thrown away instead, for as long as a request may take.
+  if (error.code === 'too-large') reply.removeHeader('connection');
   return reply.code(problem.status).type('application/problem+json').send(problem);
 }
 

@@ -5,9 +5,6 @@ import type { GossipMessage } from '../core/mesh/messages.ts';
 import type { Clock } from './clock.ts';
 import type { Admission, CallHandler, CallOptions, Transport, TransportStats } from './transport.ts';
 
-/** Messages kept for a peer that is not connected; the real transport keeps as little. Bytes. */
-const OFFLINE_QUEUE_BYTES = 256 * 1024;
-
 /**
  * Agents in one process: the twin of the libp2p transport. Delivery takes a microtask, so a turn's messages arrive
  * together and in order; values are copied, so nobody shares state by accident. Links can be cut.
@@ -133,7 +130,7 @@ class MemoryTransport implements Transport {
     this.#outboxes.set(to, outbox);
     outbox.messages.push({ message: structuredClone(message), bytes });
     outbox.bytes += bytes;
-    const bound = this.#connected.has(to) ? limits.gossipQueueBytes : OFFLINE_QUEUE_BYTES;
+    const bound = this.#connected.has(to) ? limits.gossipQueueBytes : limits.gossipOfflineQueueBytes;
     while (outbox.bytes > bound) {
       outbox.bytes -= outbox.messages.shift()?.bytes ?? 0;
       this.#stats.droppedMessages++;
@@ -251,16 +248,18 @@ class MemoryTransport implements Transport {
     if (this.#connected.has(peer)) return true;
     const other = this.#network.find(peer);
     if (other === undefined || this.#network.isCut(this.hostId, peer)) return false;
-    if (!this.#admission?.isMember(peer) || !other.#admits(this.hostId)) return false;
+    if (!this.#admission?.isMember(peer) || !other.#admits(this)) return false;
     this.#attach(other);
     other.#attach(this);
     return true;
   }
 
-  #admits(peer: HostId): boolean {
-    const isMember = this.#admission?.isMember(peer) ?? false;
-    if (!isMember) this.#stats.rejectedPeers++;
-    return isMember;
+  #admits(other: MemoryTransport): boolean {
+    if (this.#admission?.isMember(other.hostId) === true) return true;
+    this.#stats.rejectedPeers++;
+    const farewell = this.#admission?.farewell?.(other.hostId);
+    if (farewell !== undefined) queueMicrotask(() => other.#hear(this.hostId, structuredClone(farewell)));
+    return false;
   }
 
   #attach(other: MemoryTransport): void {
@@ -304,10 +303,12 @@ class MemoryTransport implements Transport {
 
   #receive(from: HostId, outbox: Outbox): void {
     this.#stats.receivedBytes += outbox.bytes;
-    for (const { message } of outbox.messages) {
-      if (!this.#admission?.isMember(from)) return;
-      for (const handler of this.#messageHandlers) handler(from, message);
-    }
+    for (const { message } of outbox.messages) this.#hear(from, message);
+  }
+
+  #hear(from: HostId, message: GossipMessage): void {
+    if (!this.#admission?.isMember(from)) return;
+    for (const handler of this.#messageHandlers) handler(from, message);
   }
 }
 

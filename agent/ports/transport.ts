@@ -8,6 +8,8 @@ export interface Admission {
   isJoinOpen(): boolean;
   /** Multiaddrs (without peer id) to try for a member, best first. */
   addressesOf(hostId: HostId): readonly string[];
+  /** What a host that was evicted is told when it comes; then it is sent away. Undefined for every other host. */
+  farewell?(hostId: HostId): GossipMessage | undefined;
 }
 
 export interface CallOptions {

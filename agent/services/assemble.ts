@@ -60,12 +60,13 @@ export function assemble(adapters: Adapters): Services {
   const { transport, clock, log, meshId, identity } = adapters;
   const hostId: HostId = identity.hostId;
   const mesh = new MeshService(adapters);
-  const catalog = new LocalCatalog(mesh, clock);
+  const catalog = new LocalCatalog({ mesh, clock, log });
   const view = new MeshView({ catalog, liveness: mesh, clock });
   const events = new EventRecorder({ catalog, clock, log, hostId });
   const replicator = new Replicator({ transport, catalog, others: () => othersByZone(view, hostId), log });
-  const steward = new Steward({ hostId, catalog, replicator, clock, isReady: () => mesh.isCaughtUp() });
-  const commands = new CommandService({ transport, catalog, view, steward, clock, log });
+  const isReady = () => mesh.isCaughtUp() && !view.isEvicted(hostId);
+  const steward = new Steward({ catalog, replicator, clock, isReady });
+  const commands = new CommandService({ transport, catalog, view, steward, clock });
   const host = new HostAgent({
     ...adapters,
     identity: { ...adapters, hostId, hostName: adapters.name },
@@ -77,7 +78,7 @@ export function assemble(adapters: Adapters): Services {
     onEvent: (event) => events.record({ ...event, host: hostId }),
   });
   const hosts = new HostCalls(transport, host);
-  const auctioneer = new Auctioneer({ hostId, catalog, view, hosts, clock, log });
+  const auctioneer = new Auctioneer({ hostId, view, hosts, clock, log });
   const operations = new OperationWriter({ catalog, steward, events, clock });
   const controller = new FleetController({
     catalog,
@@ -87,7 +88,7 @@ export function assemble(adapters: Adapters): Services {
     operations,
     clock,
     log,
-    isReady: () => mesh.isCaughtUp() && mesh.hasEveryRecord(),
+    isReady: () => isReady() && mesh.hasEveryRecord(),
     selfId: hostId,
   });
   const join = new JoinService({ meshId, transport, commands, catalog, view, events, clock, log });
@@ -105,7 +106,7 @@ export function assemble(adapters: Adapters): Services {
     hosts,
     tokens,
     watchers,
-    metrics: new Metrics({ view, transport }),
+    metrics: new Metrics({ view, transport, catalog }),
     readiness: () => readiness.now(),
   });
   const reactions = new Reactions({ mesh, catalog, view, transport, controller, host, events, watchers, hostId, log });
@@ -119,28 +120,35 @@ export function assemble(adapters: Adapters): Services {
         isMember: (peer) => view.isMember(peer),
         isJoinOpen: () => join.isOpen(),
         addressesOf: (peer) => view.addressesOf(peer),
+        farewell: (peer) => reactions.farewell(peer),
       });
-      host.onChange((record, json) => void reactions.ownRecord(record, json));
+      host.onChange((record, json) => void mesh.publishHost(record, json));
       await host.start();
       controller.start();
     },
     async stop() {
-      auctioneer.stop();
-      await controller.stop();
-      await host.stop();
-      await events.flush();
-      watchers.stop();
-      await mesh.stop();
-      await transport.stop();
+      // Last in, first out; each one, whatever becomes of the others.
+      await using stopping = new AsyncDisposableStack();
+      stopping.defer(() => transport.stop());
+      stopping.defer(() => mesh.stop());
+      stopping.defer(() => watchers.stop());
+      stopping.defer(() => events.stop());
+      stopping.defer(() => host.stop());
+      stopping.defer(() => controller.stop());
+      stopping.defer(() => auctioneer.stop());
     },
   };
 }
 
-/** Other alive members, those of other zones first: a second copy is to survive what takes a zone. */
+/** Other alive members: those of other zones first, for a second copy is to survive what takes a zone; suspects last. */
 function othersByZone(view: MeshView, self: HostId): readonly HostId[] {
-  const own = view.recordOf(self)?.zone ?? '';
+  const ownZone = view.recordOf(self)?.zone ?? '';
+  const badness = (hostId: HostId): number => {
+    const host = view.host(hostId);
+    return (host?.status === 'alive' ? 0 : 2) + (host?.record?.zone === ownZone ? 1 : 0);
+  };
   return view
     .aliveIds()
     .filter((hostId) => hostId !== self)
-    .sort((a, b) => Number(view.recordOf(a)?.zone === own) - Number(view.recordOf(b)?.zone === own));
+    .sort((a, b) => badness(a) - badness(b));
 }

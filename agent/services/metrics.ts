@@ -1,13 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Transport } from '../ports/transport.ts';
+import type { LocalCatalog } from './catalog/local-catalog.ts';
 import type { MeshView } from './view/mesh-view.ts';
 
 /** What an operator graphs: this member's view of the mesh, its own host, and the agent process. Bounded label values. */
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor(parts: { view: MeshView; transport: Transport }) {
-    const { view, transport } = parts;
+  constructor(parts: { view: MeshView; transport: Transport; catalog: LocalCatalog }) {
+    const { view, transport, catalog } = parts;
     collectDefaultMetrics({ register: this.#registry, prefix: 'shoal_agent_' });
     this.#gauge('shoal_members', 'Admitted members by liveness, as this member sees them', ['status'], (gauge) => {
       for (const status of ['alive', 'suspect', 'dead', 'left']) gauge.set({ status }, 0);
@@ -37,12 +38,11 @@ export class Metrics {
       () => transport.stats().rejectedFrames,
     );
     this.#counter('shoal_transport_rejected_peers_total', 'Connections refused', () => transport.stats().rejectedPeers);
-  }
-
-  /** Counts something that has no natural place to be read from. */
-  counter(name: string, help: string): () => void {
-    const counter = new Counter({ name, help, registers: [this.#registry] });
-    return () => counter.inc();
+    this.#counter(
+      'shoal_catalog_unreadable_total',
+      'Catalog records ignored because their value does not fit',
+      () => catalog.unreadable,
+    );
   }
 
   text(): Promise<string> {

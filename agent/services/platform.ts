@@ -1,8 +1,9 @@
 import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
-import type { App, Cluster, Event, Group, TokenRecord } from '../../protocol/schemas/model.ts';
+import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
+import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 
 /** Who asks, as the access decision sees it. */
@@ -75,7 +76,7 @@ export interface Platform {
     readonly host?: string;
   }): readonly Event[];
   members(): readonly Member[];
-  tokens(): readonly Omit<TokenRecord, 'secretHash'>[];
+  tokens(): readonly Token[];
 
   /** Calls back after changes, coalesced to at most 20 times a second; returns the unsubscribe function. */
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void;

@@ -1,7 +1,9 @@
 import type { HostId } from '../../protocol/ids.ts';
 import type { HostRecord, Liveness } from '../../protocol/schemas/host.ts';
+import type { OperationRecord } from '../../protocol/schemas/operation.ts';
 import { keys, prefixes } from '../core/catalog/keys.ts';
 import type { Conflict } from '../core/catalog/merge.ts';
+import type { GossipMessage } from '../core/mesh/messages.ts';
 import { stewardOf } from '../core/rendezvous.ts';
 import type { Log } from '../ports/log.ts';
 import type { Transport } from '../ports/transport.ts';
@@ -16,14 +18,14 @@ import type { Watchers } from './view/watchers.ts';
 
 export interface ReactionsParts {
   readonly hostId: HostId;
-  readonly mesh: MeshService;
+  readonly mesh: Pick<MeshService, 'step'>;
   readonly catalog: LocalCatalog;
   readonly view: MeshView;
-  readonly transport: Transport;
-  readonly controller: FleetController;
-  readonly host: HostAgent;
-  readonly events: EventRecorder;
-  readonly watchers: Watchers;
+  readonly transport: Pick<Transport, 'drop'>;
+  readonly controller: Pick<FleetController, 'wake' | 'wakeAll'>;
+  readonly host: Pick<HostAgent, 'remove'>;
+  readonly events: Pick<EventRecorder, 'record'>;
+  readonly watchers: Pick<Watchers, 'touch'>;
   readonly log: Log;
 }
 
@@ -36,81 +38,109 @@ export class Reactions implements MeshListener {
   }
 
   onCatalogChanged(changed: readonly string[]): void {
-    const { catalog, controller, watchers, host, hostId } = this.#parts;
+    const { catalog, controller, watchers } = this.#parts;
     catalog.changed(changed);
-    let isAdmissionChanged = false;
+    const families = new Set<string>();
     for (const key of changed) {
       const [family = '', group = '', app = ''] = key.split('/');
-      if (family === 'apps') controller.wake(`${group}/${app}`);
+      families.add(family);
+      if (family === 'apps' || family === 'versions') controller.wake(`${group}/${app}`);
       if (family === 'operations') this.#wakeForOperation(key);
-      isAdmissionChanged ||= key.startsWith(prefixes.members) || key.startsWith(prefixes.evictions);
+    }
+    if (families.has('members') || families.has('evictions')) this.membersChanged();
+    // A host that was uncordoned, or came into a cluster, may take what fits nowhere else.
+    if (families.has('hosts') || families.has('clusters')) controller.wakeAll();
+    for (const family of families) {
       const topic = topics[family];
       if (topic !== undefined) watchers.touch(topic);
     }
-    if (isAdmissionChanged) this.membersChanged();
-    if (changed.includes(keys.host(hostId))) host.refresh();
   }
 
   onHostRecord(record: HostRecord): void {
-    const { view, controller, watchers } = this.#parts;
+    const { view, controller, watchers, hostId } = this.#parts;
     const before = view.appsOn(record.hostId);
     view.setRecord(record);
+    if (record.hostId === hostId && view.isEvicted(hostId)) this.#standDown(record);
     for (const app of new Set([...before, ...view.appsOn(record.hostId)])) controller.wake(app);
-    watchers.touch('hosts');
-    watchers.touch('containers');
-    watchers.touch('operations');
+    for (const topic of ['hosts', 'containers', 'operations'] as const) watchers.touch(topic);
   }
 
-  onLiveness(hostId: HostId, status: Liveness, previous: Liveness): void {
-    const { controller, watchers, events, view } = this.#parts;
-    const name = view.host(hostId)?.name ?? hostId;
-    if (status !== 'suspect' && !(status === 'alive' && previous === 'suspect')) {
-      events.record({ kind: `host.${status}`, message: `${name} is ${status}`, host: hostId });
-    }
-    controller.wakeAll();
+  onLiveness(hostId: HostId, status: Liveness, previous: Liveness | undefined): void {
+    const { controller, watchers, view } = this.#parts;
+    view.livenessChanged(hostId);
+    if (previous !== undefined) this.#tellOfLiveness(hostId, status, previous);
+    if (status !== previous) controller.wakeAll();
     for (const topic of ['hosts', 'containers', 'members'] as const) watchers.touch(topic);
   }
 
   onIsolated(isIsolated: boolean): void {
     const { controller, events, watchers, log } = this.#parts;
-    log.warn({ isIsolated }, 'this member sees most others vanish, or sees them again');
+    log.info({ isIsolated }, 'this member sees most others vanish, or sees them again');
     const message = isIsolated
       ? 'Most other members vanished at once: this one takes itself for cut off and replaces nobody'
-      : 'This member sees most others again';
-    events.record({ kind: 'host.isolated', message });
+      : 'This member sees most others again, or is sure that they are gone';
+    events.record({ kind: isIsolated ? 'host.isolated' : 'host.reconnected', message, host: this.#parts.hostId });
     controller.wakeAll();
     watchers.touch('hosts');
   }
 
-  /** Every member sees the conflict; the steward of the record tells of it. */
   onConflict({ winner, loser }: Conflict): void {
     const { events, view, hostId } = this.#parts;
-    if (stewardOf(winner.key, view.aliveIds()) !== hostId) return;
+    // Both authors meet it for sure, whatever each knows of the others at that moment.
+    const isUp = (author: HostId): boolean => view.aliveIds().includes(author);
+    if ((isUp(winner.author) ? winner.author : loser.author) !== hostId) return;
     events.record({
       kind: 'catalog.conflict',
       message: `${winner.key} was written on two sides at once; the later write won, the other is kept in its history (${loser.hlc})`,
     });
   }
 
-  /** This host's record changed: sign it, spread it, act on it. */
-  async ownRecord(record: HostRecord, json: string): Promise<void> {
-    await this.#parts.mesh.publishHost(record, json);
-  }
-
   /** Somebody was admitted or evicted. */
   membersChanged(): void {
-    const { mesh, view, transport, catalog, watchers } = this.#parts;
+    const { mesh, view, transport, catalog, controller, watchers, hostId: self } = this.#parts;
+    const own = view.recordOf(self);
+    if (own !== undefined && view.isEvicted(self)) this.#standDown(own);
     mesh.step({ type: 'members', members: view.memberIds().map((hostId) => ({ hostId })) });
     for (const { key } of catalog.list(prefixes.evictions)) {
       const hostId = key.slice(prefixes.evictions.length) as HostId;
       view.forget(hostId);
       transport.drop(hostId);
     }
+    controller.wakeAll();
     watchers.touch('members');
   }
 
+  /** What a host that was evicted is told when it comes: its eviction, so that it stops acting for the mesh. */
+  farewell(hostId: HostId): GossipMessage | undefined {
+    const eviction = this.#parts.catalog.record(keys.eviction(hostId));
+    return eviction === undefined ? undefined : { type: 'catalog-records', records: [eviction] };
+  }
+
+  /** This host was evicted: the others run its containers elsewhere, and nobody looks after those here any more. */
+  #standDown({ containers }: HostRecord): void {
+    for (const { id, phase } of containers) {
+      if (phase !== 'removing') void this.#parts.host.remove(id, 'the host was evicted from the mesh');
+    }
+  }
+
+  /** A suspicion that is refuted, and a member that only took a later incarnation, are no news. */
+  #tellOfLiveness(hostId: HostId, status: Liveness, previous: Liveness): void {
+    const { events, view } = this.#parts;
+    const isNews = status !== previous && status !== 'suspect' && !(status === 'alive' && previous === 'suspect');
+    if (!isNews || !this.#speaksFor(keys.member(hostId), hostId)) return;
+    const name = view.host(hostId)?.name ?? hostId;
+    events.record({ kind: `host.${status}`, message: `${name} is ${status}`, host: hostId });
+  }
+
+  /** Every member sees it, the record's steward writes the event. */
+  #speaksFor(key: string, except?: HostId): boolean {
+    const { view, hostId } = this.#parts;
+    const candidates = view.aliveIds().filter((id) => id !== except);
+    return stewardOf(key, candidates) === hostId;
+  }
+
   #wakeForOperation(key: string): void {
-    const operation = this.#parts.catalog.get<{ group: string; app: string }>(key)?.value;
+    const operation = this.#parts.catalog.get<OperationRecord>(key)?.value;
     if (operation !== undefined) this.#parts.controller.wake(`${operation.group}/${operation.app}`);
   }
 }

@@ -13,10 +13,12 @@ import type {
   TokenRecord,
 } from '../../protocol/schemas/model.ts';
 import type { Operation, OperationRecord } from '../../protocol/schemas/operation.ts';
+import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import { may } from '../core/access/access.ts';
 import { keys, prefixes } from '../core/catalog/keys.ts';
 import { composeOperation } from '../core/model/operation-view.ts';
+import { tokenView } from '../core/model/tokens.ts';
 import { stewardOf } from '../core/rendezvous.ts';
 import type { Catalog, Stored } from './catalog/catalog.ts';
 import type { CommandService } from './commands/command-service.ts';
@@ -82,8 +84,10 @@ export class ShoalPlatform implements Platform {
   }
 
   async run(command: Command, context: CommandContext): Promise<CommandResult> {
+    if (this.#parts.view.isEvicted(this.hostId))
+      throw new ShoalError('evicted', 'This host was evicted from the mesh; ask one of its members.');
     const access = may(context.actor, command.kind, {});
-    if (!access.ok) throw new ShoalError(access.code, access.detail);
+    if (!access.ok) throw new ShoalError('forbidden', access.detail);
     if (command.kind === 'container.power') return this.#power(command, context);
     if (command.kind === 'token.create') return this.#parts.tokens.create(command, context);
     return this.#parts.commands.run(command, context);
@@ -148,12 +152,12 @@ export class ShoalPlatform implements Platform {
           (filter.group === undefined || value.group === filter.group) &&
           (filter.app === undefined || value.app === filter.app),
       )
-      .map(({ value }) => this.#compose(value));
+      .map(({ value }) => this.#compose(value, value.state === 'running'));
   }
 
   operation(id: string): Operation | undefined {
     const stored = this.#parts.catalog.get<OperationRecord>(keys.operation(id as OperationId));
-    return stored === undefined ? undefined : this.#compose(stored.value);
+    return stored === undefined ? undefined : this.#compose(stored.value, true);
   }
 
   events(filter: { after?: string; group?: string; app?: string; host?: string } = {}): readonly Event[] {
@@ -184,10 +188,8 @@ export class ShoalPlatform implements Platform {
     });
   }
 
-  tokens(): readonly Omit<TokenRecord, 'secretHash'>[] {
-    return this.#parts.catalog
-      .list<TokenRecord>(prefixes.tokens)
-      .map(({ value: { secretHash: _hidden, ...shown } }) => shown);
+  tokens(): readonly Token[] {
+    return this.#parts.catalog.list<TokenRecord>(prefixes.tokens).map(({ value }) => tokenView(value));
   }
 
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void {
@@ -198,11 +200,11 @@ export class ShoalPlatform implements Platform {
     return this.#parts.metrics.text();
   }
 
-  #compose(record: OperationRecord): Operation {
+  /** A list shows replica by replica only what is under way. */
+  #compose(record: OperationRecord, hasSteps: boolean): Operation {
     const { view } = this.#parts;
     const steward = stewardOf(keys.app(record.group, record.app), view.aliveIds());
-    const isOver = record.state !== 'running';
-    const containers = isOver ? [] : view.containersOf(record.group, record.app);
+    const containers = hasSteps ? view.containersOf(record.group, record.app) : [];
     const named = containers.map((c) => ({ ...c, hostName: view.host(c.hostId)?.name ?? c.hostId }));
     return composeOperation(record, named, steward);
   }

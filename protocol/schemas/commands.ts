@@ -1,67 +1,46 @@
 import Type from 'typebox';
-import { limits } from '../limits.ts';
+import { ContainerIdSchema, HostIdSchema, Name, OperationIdSchema, TokenIdSchema } from './common.ts';
 import {
-  Constraint,
-  ContainerIdSchema,
-  Description,
-  HostIdSchema,
-  LabelChanges,
-  Name,
-  OperationIdSchema,
-} from './common.ts';
-import { HostLossPolicy } from './model.ts';
-import { VersionSpec } from './version.ts';
+  AppChange,
+  ClusterChange,
+  DeployRequest,
+  EvictRequest,
+  GroupChange,
+  HostChange,
+  KillRequest,
+  ScaleRequest,
+  TokenRequest,
+  VersionRequest,
+} from './requests.ts';
 
 const command = <K extends string, P extends Type.TProperties>(kind: K, properties: P) =>
   Type.Object({ kind: Type.Literal(kind), ...properties }, { additionalProperties: false });
 
-const memory = Type.Integer({ minimum: limits.memoryBytesMin, maximum: limits.memoryBytesMax });
-const version = Type.Integer({ minimum: 1, maximum: limits.versionsPerApp });
-const replicas = Type.Integer({ minimum: 0, maximum: limits.replicas });
+const group = { group: Name };
 const app = { group: Name, app: Name };
+const cluster = { cluster: Name };
+const host = { hostId: HostIdSchema };
 
 /**
- * Everything that changes what people want. The API turns each request into one command; the record's steward decides it.
- * `version` of a deploy may be left out (latest) or a spec given instead, which makes the next version in the same step.
+ * Everything that changes what people want: what a request's path names, and its body. The API makes each request one
+ * command; the record's steward decides it.
  */
 export const Command = Type.Union([
-  command('group.put', {
-    group: Name,
-    description: Type.Optional(Description),
-    defaultMemoryBytes: Type.Optional(memory),
-  }),
-  command('group.delete', { group: Name }),
-  command('app.put', { ...app, description: Type.Optional(Description), onHostLoss: Type.Optional(HostLossPolicy) }),
+  command('group.put', { ...group, ...GroupChange.properties }),
+  command('group.delete', group),
+  command('app.put', { ...app, ...AppChange.properties }),
   command('app.delete', app),
-  command('version.create', { ...app, spec: VersionSpec }),
-  command('app.deploy', {
-    ...app,
-    cluster: Name,
-    replicas,
-    version: Type.Optional(version),
-    spec: Type.Optional(VersionSpec),
-  }),
-  command('app.scale', { ...app, cluster: Name, replicas }),
-  command('app.undeploy', { ...app, cluster: Name }),
+  command('version.create', { ...app, ...VersionRequest.properties }),
+  command('app.deploy', { ...app, ...DeployRequest.properties, ...cluster }),
+  command('app.scale', { ...app, ...cluster, ...ScaleRequest.properties }),
+  command('app.undeploy', { ...app, ...cluster }),
   command('operation.cancel', { ...app, operationId: OperationIdSchema }),
-  command('cluster.put', {
-    cluster: Name,
-    description: Type.Optional(Description),
-    selector: Type.Array(Constraint, { maxItems: limits.constraints }),
-  }),
-  command('cluster.delete', { cluster: Name }),
-  command('host.set', {
-    hostId: HostIdSchema,
-    labels: Type.Optional(LabelChanges),
-    cordoned: Type.Optional(Type.Boolean()),
-  }),
-  command('member.evict', { hostId: HostIdSchema, reason: Type.String({ maxLength: 1_024 }) }),
-  command('token.create', {
-    description: Type.Optional(Description),
-    expiresInMs: Type.Integer({ minimum: 1_000, maximum: 365 * 86_400_000 }),
-    maxUses: Type.Integer({ minimum: 1, maximum: 1_000 }),
-  }),
-  command('token.revoke', { tokenId: Type.String({ pattern: '^tk_[0-9A-HJKMNP-TV-Z]{26}$' }) }),
+  command('cluster.put', { ...cluster, ...ClusterChange.properties }),
+  command('cluster.delete', cluster),
+  command('host.set', { ...host, ...HostChange.properties }),
+  command('member.evict', { ...host, ...EvictRequest.properties }),
+  command('token.create', TokenRequest.properties),
+  command('token.revoke', { tokenId: TokenIdSchema }),
   command('container.power', {
     ...app,
     containerId: ContainerIdSchema,
@@ -72,7 +51,7 @@ export const Command = Type.Union([
       Type.Literal('kill'),
       Type.Literal('remove'),
     ]),
-    signal: Type.Optional(Type.String({ pattern: '^(SIG)?[A-Z0-9+-]{1,16}$' })),
+    ...KillRequest.properties,
   }),
 ]);
 export type Command = Type.Static<typeof Command>;

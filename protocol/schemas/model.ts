@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
-import { Constraint, Description, Labels, Name, Timestamp } from './common.ts';
+import { Constraint, Description, Labels, memoryLimit, Name, Timestamp } from './common.ts';
 
 /** A group gathers the apps of a team. */
 export const Group = Type.Object(
@@ -8,7 +8,7 @@ export const Group = Type.Object(
     name: Name,
     description: Type.Optional(Description),
     /** Memory limit of versions that name none. Bytes. */
-    defaultMemoryBytes: Type.Optional(Type.Integer({ minimum: limits.memoryBytesMin, maximum: limits.memoryBytesMax })),
+    defaultMemoryBytes: Type.Optional(memoryLimit()),
     createdAt: Timestamp,
   },
   { $id: 'Group' },

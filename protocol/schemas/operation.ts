@@ -28,7 +28,7 @@ export const Refusal = Type.Object(
     rule: RefusalRule,
     detail: Type.String({ maxLength: 1_024 }),
     numbers: Type.Record(Type.String({ maxLength: 64 }), Type.Number(), { maxProperties: 16 }),
-    /** True when held by other auctions' reservations: asking again soon may succeed. */
+    /** Asking again soon may succeed: what is missing is held by other auctions' reservations, or the host did not answer. */
     transient: Type.Boolean(),
   },
   { $id: 'Refusal' },

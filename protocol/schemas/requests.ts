@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
-import { Constraint, Description, LabelChanges, Name } from './common.ts';
+import { Constraint, Description, LabelChanges, memoryLimit, Name, signal } from './common.ts';
 import { HostLossPolicy, TokenRecord } from './model.ts';
 import { VersionSpec } from './version.ts';
 
@@ -14,9 +14,7 @@ export const GroupChange = body(
   'GroupChange',
   {
     description: Type.Optional(Description),
-    defaultMemoryBytes: Type.Optional(
-      Type.Integer({ minimum: limits.memoryBytesMin, maximum: limits.memoryBytesMax, description: 'bytes' }),
-    ),
+    defaultMemoryBytes: Type.Optional(memoryLimit()),
   },
   'Fields left out keep their value.',
 );
@@ -53,7 +51,7 @@ export const TokenRequest = body('TokenRequest', {
   maxUses: Type.Integer({ minimum: 1, maximum: 1_000 }),
 });
 export const KillRequest = body('KillRequest', {
-  signal: Type.Optional(Type.String({ pattern: '^(SIG)?[A-Z0-9+-]{1,16}$', description: 'default SIGKILL' })),
+  signal: Type.Optional(signal('default: SIGKILL')),
 });
 /** Nothing to say, but an empty object is fine. */
 export const NoRequest = body('NoRequest', {});
@@ -61,10 +59,12 @@ export const NoRequest = body('NoRequest', {});
 const { secretHash: _hidden, ...tokenProperties } = TokenRecord.properties;
 /** A join token as people see it. */
 export const Token = Type.Object(tokenProperties, { $id: 'Token' });
+export type Token = Type.Static<typeof Token>;
 export const CreatedToken = Type.Object(
   { ...tokenProperties, token: Type.String({ description: 'the whole token; shown this once' }) },
   { $id: 'CreatedToken' },
 );
+export type CreatedToken = Type.Static<typeof CreatedToken>;
 
 /** The mesh as the answering member sees it. */
 export const Mesh = Type.Object(

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
-import { Bytes, Constraint, CpuMilli, Description, Labels, Name, Timestamp } from './common.ts';
+import { Bytes, Constraint, CpuMilli, Description, Labels, memoryLimit, Name, signal, Timestamp } from './common.ts';
 
 const closed = { additionalProperties: false } as const;
 const port = Type.Integer({ minimum: 1, maximum: 65_535 });
@@ -61,13 +61,7 @@ export const VersionSpec = Type.Object(
       }),
     ),
     ports: Type.Optional(Type.Array(PortSpec, { maxItems: limits.ports })),
-    memoryBytes: Type.Optional(
-      Type.Integer({
-        minimum: limits.memoryBytesMin,
-        maximum: limits.memoryBytesMax,
-        description: 'hard limit; may be left out when the group has a default',
-      }),
-    ),
+    memoryBytes: Type.Optional(memoryLimit('bytes, a hard limit; may be left out when the group has a default')),
     cpuMilli: Type.Optional(CpuMilli),
     volumes: Type.Optional(Type.Array(VolumeSpec, { maxItems: limits.volumes })),
     restart: Type.Optional(RestartPolicy),
@@ -75,7 +69,7 @@ export const VersionSpec = Type.Object(
     labels: Type.Optional(Labels),
     constraints: Type.Optional(Type.Array(Constraint, { maxItems: limits.constraints })),
     maxPerHost: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.replicas })),
-    stopSignal: Type.Optional(Type.String({ pattern: '^(SIG)?[A-Z0-9+-]{1,16}$' })),
+    stopSignal: Type.Optional(signal('default: what the image says, or SIGTERM')),
     stopGraceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000, description: 'default 10 s' })),
     description: Type.Optional(Description),
   },

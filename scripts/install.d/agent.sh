@@ -17,8 +17,9 @@ enrol() {
   else
     with_settings "$LINK" agent init "$@" || status=$?
   fi
-  # 4: it was initialised before, and this script did not live to see it.
-  [ "$status" = 0 ] || [ "$status" = 4 ] || die "cannot $what" 'see above; then run the same again'
+  # 4 is any conflict, a taken name too; with this file it was a member before, and this script did not live to see it.
+  [ "$status" = 0 ] || { [ "$status" = 4 ] && [ -e "$STATE/mesh.json" ]; } ||
+    die "cannot $what" 'see above; then run the same again'
   date -u +%Y-%m-%dT%H:%M:%SZ >"$ETC/member"
   RESTART=yes
 }

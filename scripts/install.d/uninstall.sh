@@ -33,7 +33,7 @@ uninstall_all() {
 
 purge() {
   ids=$(docker -H "unix://$(engine_socket)" ps -aq --filter label=shoal.container 2>/dev/null || :)
-  if [ -n "$ids" ] && change "remove $(printf '%s\n' "$ids" | wc -l) containers; volumes stay"; then
+  if [ -n "$ids" ] && change "remove its containers ($(printf '%s\n' "$ids" | wc -l)); volumes stay"; then
     # shellcheck disable=SC2086
     docker -H "unix://$(engine_socket)" rm -f $ids >/dev/null
   fi

@@ -42,7 +42,7 @@ export class AgentProcess {
   }
 
   /** The same object while the process lives; a call that a dead process waits for never comes back. */
-  wrap<T extends object>(target: T, instead: Partial<T> = {}): T {
+  wrap<T extends object>(target: T, instead: Partial<T> = {}, facts: readonly (keyof T)[] = []): T {
     const never = new Promise<never>(() => {});
     return new Proxy(target, {
       get: (_, name) => {
@@ -50,7 +50,8 @@ export class AgentProcess {
         const member: unknown = Reflect.get(owner, name, owner);
         if (typeof member !== 'function') return member;
         return (...args: unknown[]) => {
-          if (this.#isDead) return never;
+          // A microtask that outlives its process still reads facts, and nothing comes of it.
+          if (this.#isDead && !facts.some((fact) => fact === name)) return never;
           const result: unknown = member.apply(owner, args);
           return result instanceof Promise ? result.finally(() => (this.#isDead ? never : undefined)) : result;
         };
@@ -70,7 +71,7 @@ export class AgentProcess {
       underWay = [];
       if (!this.#isDead) for (const { to, message } of arriving) inner.send(to, message);
     };
-    return this.wrap(inner, {
+    const instead: Partial<Transport> = {
       send: (to, message) => {
         count(message.type);
         underWay.push({ to, message });
@@ -87,7 +88,8 @@ export class AgentProcess {
           await trip();
         }
       },
-    });
+    };
+    return this.wrap(inner, instead, ['addresses']);
   }
 
   #timer(set: (run: () => void) => () => void, callback: () => void, isOnce: boolean): () => void {

@@ -7,9 +7,9 @@ import { waitFor } from './wait.ts';
 
 const MiB = 1024 ** 2;
 
-/** What a deploy asks for; the rest of the spec is the test image with 32 MiB. */
+/** What a deploy asks for; the rest of the spec is the test image with 32 MiB, unless it is undefined here. */
 export interface Wish {
-  readonly spec?: Partial<VersionSpec>;
+  readonly spec?: { readonly [Field in keyof VersionSpec]?: VersionSpec[Field] | undefined };
   readonly replicas?: number;
   readonly version?: number;
   readonly cluster?: string;

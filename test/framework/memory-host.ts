@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../agent/core/canonical-json.ts';
 import type { MemoryEngine } from '../../agent/ports/engine-memory.ts';
 import type { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import type { StoreOp } from '../../agent/ports/store.ts';
 import { MemoryStore } from '../../agent/ports/store-memory.ts';
+import type { Transport } from '../../agent/ports/transport.ts';
 import type { Services } from '../../agent/services/assemble.ts';
 import type { ShoalPlatform } from '../../agent/services/shoal-platform.ts';
 import type { HostId } from '../../protocol/ids.ts';
@@ -45,7 +47,7 @@ export class MemoryHost {
   /** How far its clock is ahead of the others'. */
   skewMs = 0;
   /** Undefined while its agent is dead. */
-  agent: { readonly process: AgentProcess; readonly services: Services; readonly endTransport: () => void } | undefined;
+  agent: { readonly process: AgentProcess; readonly services: Services; readonly wires: Transport } | undefined;
 
   constructor(number: number, identity: MemoryIdentity, engine: MemoryEngine, memoryBytes: number) {
     this.number = number;
@@ -70,6 +72,6 @@ export class MemoryHost {
   /** What its agent believes of the mesh: the catalog on its disk, and every host's own word. Equal when two agree. */
   get belief(): string {
     const hosts = this.platform.hosts().map(({ isSelf: _, since: __, ...host }) => host);
-    return JSON.stringify([this.disk.catalog, hosts, this.platform.containers()]);
+    return canonicalJson([this.disk.catalog, hosts, this.platform.containers()]);
   }
 }

@@ -110,7 +110,7 @@ export class MemoryMesh {
   kill(number: number): void {
     const host = this.host(number);
     host.agent?.process.kill();
-    host.agent?.endTransport();
+    void host.agent?.wires.stop();
     host.agent = undefined;
   }
 
@@ -146,7 +146,7 @@ export class MemoryMesh {
       capacity: { memoryBytes: host.memoryBytes, reserveBytes: 0, cpuMilli: 8_000 },
       portRange: { first: 20_000, last: 20_999 },
     });
-    host.agent = { process, services, endTransport: () => void wires.stop() };
+    host.agent = { process, services, wires };
     await services.start();
   }
 

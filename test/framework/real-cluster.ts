@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { RealHost } from './real-host.ts';
 
@@ -79,5 +79,26 @@ export const spawnInCluster = (cluster: RealCluster, ...args: string[]) => {
   return spawn(script, [...args.slice(0, split), '--name', cluster.name, ...args.slice(split)], { stdio: 'pipe' });
 };
 
-/** The admin token of a cluster, from the file that `exec` names to the CLI. */
-export const readToken = async (path: string): Promise<string> => (await readFile(path, 'utf8')).trim();
+/** How a command ended, and what it said. */
+export interface Ended {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command in a host to its end, whatever that is; `input` is its standard input. */
+export async function runInCluster(
+  cluster: RealCluster,
+  host: string,
+  command: readonly string[],
+  input = '',
+): Promise<Ended> {
+  const child = spawnInCluster(cluster, 'exec', host, '--', ...command);
+  child.stdin.end(input);
+  const [out, err, exitCode] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1))),
+  ]);
+  return { exitCode, out, err };
+}

@@ -2,6 +2,7 @@ import { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { ShoalError } from '../../../protocol/errors.ts';
+import { isImageReference } from '../../../protocol/image-reference.ts';
 import {
   type CreateContainer,
   type Engine,
@@ -115,6 +116,8 @@ export class DockerEngine implements Engine {
   }
 
   async hasImage(reference: string, signal: AbortSignal): Promise<boolean> {
+    // It becomes part of a path. The engine redirects a path like `x//y`, and the library would leave the socket for it.
+    if (!isImageReference(reference)) return false;
     try {
       await this.#read(signal, (abortSignal) => this.#inspectImage(reference, abortSignal));
       return true;

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
 import type { HostId } from '../../../protocol/ids.ts';
 import type { Identity } from '../../ports/identity.ts';
+import { readIfPresent, writePrivateFile } from '../local-files.ts';
 
 /** A host's identity together with the key that the transport needs. */
 export interface HostIdentity extends Identity {
@@ -18,7 +16,7 @@ export async function loadIdentity(path: string): Promise<HostIdentity> {
   const stored = await readIfPresent(path);
   if (stored !== undefined) return identityOf(stored);
   const key = privateKeyToProtobuf(await generateKeyPair('Ed25519'));
-  await writeSecret(path, key);
+  await writePrivateFile(path, key);
   return identityOf(key);
 }
 
@@ -48,33 +46,5 @@ async function verify(hostId: HostId, bytes: Uint8Array, signature: Uint8Array):
     return peer.type === 'Ed25519' && (await peer.publicKey.verify(bytes, signature));
   } catch {
     return false;
-  }
-}
-
-async function readIfPresent(path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Whole or not at all, also when the power fails: write beside, sync, rename, sync the folder. */
-async function writeSecret(path: string, bytes: Uint8Array): Promise<void> {
-  const beside = `${path}.${randomBytes(4).toString('hex')}`;
-  const file = await open(beside, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, path);
-  const folder = await open(dirname(path), 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

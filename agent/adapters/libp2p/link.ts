@@ -2,8 +2,6 @@ import type { Connection, Stream } from '@libp2p/interface';
 import { limits } from '../../../protocol/limits.ts';
 import { withLength } from './framing.ts';
 
-/** Without a stream only this much waits: what is old by the time the link is up again, anti-entropy brings. Bytes. */
-const OFFLINE_QUEUE_BYTES = 256 * 1024;
 /** A link on which our messages get no sign of life back, or cannot leave, is broken after this. Milliseconds. */
 const SILENCE_MS = 5_000;
 /** A kept link without traffic shows itself this often. Milliseconds. */
@@ -170,7 +168,7 @@ export class Link {
 
   /** Drops a few more than it must, so that an overflowing queue is not shifted for every message. */
   #trim(): void {
-    const bound = this.#stream === undefined ? OFFLINE_QUEUE_BYTES : limits.gossipQueueBytes;
+    const bound = this.#stream === undefined ? limits.gossipOfflineQueueBytes : limits.gossipQueueBytes;
     if (this.#queuedBytes <= bound) return;
     let dropped = 0;
     while (this.#queuedBytes > bound * 0.9) this.#queuedBytes -= this.#queue[dropped++]?.length ?? 0;

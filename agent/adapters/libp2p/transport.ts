@@ -12,6 +12,7 @@ import { reachableAddresses } from './addresses.ts';
 import { CallServer, makeCall } from './calls.ts';
 import { Connections, endConnection } from './connections.ts';
 import { newCounters } from './counters.ts';
+import { dismiss } from './farewell.ts';
 import { Gate, hostIdOf } from './gate.ts';
 import { type FrameCodec, Gossip } from './gossip.ts';
 import { hostIdOfKey } from './identity.ts';
@@ -211,9 +212,10 @@ class Libp2pTransport implements Transport {
     const calls = { maxInboundStreams: 2 * limits.callsPerPeer, maxOutboundStreams: 2 * limits.callsPerPeer };
     const isMember = (peer: HostId) => this.#gate.isMember(peer);
     const mayJoin = (peer: HostId) => isMember(peer) || this.#gate.isJoinOpen();
+    const accept = this.#guarded(isMember, (stream, connection) => gossip.accept(stream, connection));
     await node.handle(
       protocolStrings(meshId, 'gossip'),
-      this.#guarded(isMember, (stream, connection) => gossip.accept(stream, connection)),
+      (stream, connection) => this.#sendAway(connection) ?? accept(stream, connection),
       gossip.streamLimits,
     );
     await node.handle(
@@ -243,6 +245,16 @@ class Libp2pTransport implements Transport {
       this.#counters.rejectedPeers++;
       endConnection(connection, 'not admitted');
     };
+  }
+
+  /** Undefined when there is no reason to. What an evicted host says is left unread. */
+  #sendAway(connection: Connection): Promise<void> | undefined {
+    const farewell = this.#gate.farewell(hostIdOf(connection.remotePeer));
+    if (farewell === undefined) return undefined;
+    const { meshId, codec, clock } = this.#options;
+    this.#counters.rejectedPeers++;
+    const frame = codec.joinFrame([codec.encodeMessage(farewell)]);
+    return dismiss(connection, protocolStrings(meshId, 'gossip'), frame, clock);
   }
 
   async #openCall(to: HostId, signal: AbortSignal): Promise<Stream> {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import si from 'systeminformation';
 import type { PortKey } from '../../core/placement/ports.ts';
 import type { Machine, MachineFacts } from '../../ports/machine.ts';
+import { readIfPresent } from '../local-files.ts';
 import { type Protocol, parseTakenPorts } from './proc-net.ts';
 
 const tables: readonly { readonly file: string; readonly protocol: Protocol }[] = [
@@ -31,18 +31,10 @@ const dockerArch = (arch: NodeJS.Architecture): string => (arch === 'x64' ? 'amd
 
 /** Cheaper than trying to bind each candidate, and it does not take the port from anybody while it looks. */
 async function takenPorts(): Promise<ReadonlySet<PortKey>> {
-  const read = await Promise.all(
-    tables.map(async ({ file, protocol }) => parseTakenPorts(await readTable(file), protocol)),
-  );
-  return new Set(read.flat());
-}
-
-/** A machine without IPv6 has no tables for it. */
-async function readTable(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
+  const read = tables.map(async ({ file, protocol }) => {
+    // A machine without IPv6 has no tables for it.
+    const table = (await readIfPresent(file))?.toString() ?? '';
+    return parseTakenPorts(table, protocol);
+  });
+  return new Set((await Promise.all(read)).flat());
 }

@@ -37,8 +37,7 @@ export const memberRoutes: Routes = (app, { platform }) => {
       },
     },
     async (request, reply) => {
-      const { reason = '' } = request.body;
-      await run(platform, request, reply, { kind: 'member.evict', hostId: request.params.member, reason });
+      await run(platform, request, reply, { kind: 'member.evict', hostId: request.params.member, ...request.body });
       return reply.code(204).removeHeader('etag').send();
     },
   );

@@ -1,11 +1,12 @@
 import Type from 'typebox';
+import { TokenIdSchema } from '../../../protocol/schemas/common.ts';
 import { CreatedToken, Token, TokenRequest } from '../../../protocol/schemas/requests.ts';
 import { run } from '../command.ts';
 import { pageOfItems } from '../pages.ts';
 import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
 import type { Routes } from './context.ts';
 
-const params = Type.Object({ token: Type.String({ pattern: '^tk_[0-9A-HJKMNP-TV-Z]{26}$', maxLength: 29 }) });
+const params = Type.Object({ token: TokenIdSchema });
 const tags = ['tokens'];
 
 /** Join tokens. */

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { exitCodes } from '../../../protocol/errors.ts';
 import { CliFailure, usage } from '../failure.ts';
 import { parseName } from '../parse/values.ts';
 
@@ -32,7 +33,7 @@ export async function readContexts(env: Env): Promise<Contexts> {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { contexts: {} };
-    throw new CliFailure(1, `cannot read ${path}`, { cause: error });
+    throw new CliFailure(exitCodes.failed, `cannot read ${path}`, { cause: error });
   }
   const { parse } = await import('yaml');
   try {

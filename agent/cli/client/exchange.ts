@@ -12,7 +12,10 @@ export interface ExchangeOptions {
 /** One HTTP request to one address, without retries. Resolves with the head of the answer. */
 export async function exchange(url: URL, options: ExchangeOptions): Promise<IncomingMessage> {
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
-  const settings: RequestOptions = { method: options.method, headers: options.headers, signal: options.signal };
+  // By itself Node frames the body of a POST or PUT only; another one's would be read as the next request.
+  const length = options.body === undefined ? {} : { 'content-length': Buffer.byteLength(options.body) };
+  const headers = { ...options.headers, ...length };
+  const settings: RequestOptions = { method: options.method, headers, signal: options.signal };
   return new Promise((resolve, reject) => {
     const outgoing: ClientRequest = request(url, settings);
     const tooSlow = () => outgoing.destroy(Object.assign(new Error('the connection timed out'), { code: 'ETIMEDOUT' }));

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
+import { exitCodes } from '../../../protocol/errors.ts';
 import { contextsPath, keepToken, readContexts, writeContexts } from '../client/contexts.ts';
 import { parseApiUrls } from '../client/target.ts';
 import { CliFailure, usage } from '../failure.ts';
@@ -113,4 +114,5 @@ async function removeOne(session: Session, _flags: object, args: readonly string
   session.say(`context ${name} forgotten`);
 }
 
-const missing = (name: string) => new CliFailure(3, `there is no context '${name}'`, { next: 'shoal context ls' });
+const missing = (name: string) =>
+  new CliFailure(exitCodes.notFound, `there is no context '${name}'`, { next: 'shoal context ls' });

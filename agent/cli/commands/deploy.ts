@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../../protocol/errors.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
 import { type Api, route } from '../client/api.ts';
 import { CliFailure, hasCode, usage } from '../failure.ts';
@@ -87,4 +88,4 @@ async function groupExists(api: Api, group: string): Promise<boolean> {
   }
 }
 
-const notThere = (message: string, next: string) => new CliFailure(3, message, { next });
+const notThere = (message: string, next: string) => new CliFailure(exitCodes.notFound, message, { next });

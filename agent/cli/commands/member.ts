@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../../protocol/errors.ts';
 import type { Member } from '../../../protocol/schemas/host.ts';
 import { route } from '../client/api.ts';
 import { CliFailure } from '../failure.ts';
@@ -44,9 +45,12 @@ async function evictMember(
     (member) => member.hostId === text || (member.name === text && member.status !== 'evicted'),
   );
   const [member, other] = found;
-  if (member === undefined) throw new CliFailure(3, `there is no member ${text}`, { next: 'shoal member ls' });
+  if (member === undefined)
+    throw new CliFailure(exitCodes.notFound, `there is no member ${text}`, { next: 'shoal member ls' });
   if (other !== undefined) {
-    throw new CliFailure(4, `several members are named ${text}`, { next: `shoal member evict ${member.hostId}` });
+    throw new CliFailure(exitCodes.conflict, `several members are named ${text}`, {
+      next: `shoal member evict ${member.hostId}`,
+    });
   }
   await confirm(session, flags, member.name, `This shuts ${member.name} out of the mesh for ever.`);
   const { body } = await api.send('DELETE', route`/v1/members/${member.hostId}`, { reason: flags.reason });

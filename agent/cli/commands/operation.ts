@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../../protocol/errors.ts';
 import type { Operation } from '../../../protocol/schemas/operation.ts';
 import { type Api, route } from '../client/api.ts';
 import { CliFailure } from '../failure.ts';
@@ -96,5 +97,7 @@ async function latestOf(api: Api, text: string): Promise<Operation> {
   const newestFirst = operations.sort((a, b) => b.id.localeCompare(a.id));
   const operation = newestFirst.find(({ decisions }) => decisions.length > 0) ?? newestFirst[0];
   if (operation !== undefined) return operation;
-  throw new CliFailure(3, `${text} has no operation that is still remembered`, { next: 'shoal app ls' });
+  throw new CliFailure(exitCodes.notFound, `${text} has no operation that is still remembered`, {
+    next: 'shoal app ls',
+  });
 }

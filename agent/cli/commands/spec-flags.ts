@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { exitCodes } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { type Api, route } from '../client/api.ts';
@@ -107,7 +108,7 @@ function readSmallFile(path: string): string {
     const text = readFileSync(path, 'utf8');
     if (text.length <= limits.apiBodyBytes) return text;
   } catch (error) {
-    throw new CliFailure(2, `cannot read ${path}`, { cause: error });
+    throw new CliFailure(exitCodes.usage, `cannot read ${path}`, { cause: error });
   }
   throw usage(`${path} is too long`);
 }

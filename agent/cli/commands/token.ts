@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { CreatedToken, Token } from '../../../protocol/schemas/requests.ts';
 import { route } from '../client/api.ts';
 import { writePrivate } from '../client/contexts.ts';
 import { parseDuration, wholeNumber } from '../parse/values.ts';
@@ -12,16 +13,6 @@ interface CreateFlags {
   readonly uses: number;
   readonly description?: string;
   readonly out?: string;
-}
-
-/** A token as lists show it, without its secret. */
-interface TokenView {
-  readonly id: string;
-  readonly description?: string;
-  readonly expiresAt: string;
-  readonly maxUses: number;
-  readonly usedBy: readonly string[];
-  readonly revoked: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -50,17 +41,17 @@ async function createToken(session: Session, flags: CreateFlags): Promise<void> 
     maxUses: flags.uses,
     ...(flags.description === undefined ? {} : { description: flags.description }),
   });
-  const made = body as TokenView & { readonly token: string };
+  const made = body as CreatedToken;
   if (flags.out !== undefined) {
     writePrivate(flags.out, `${made.token}\n`);
     if (session.options.json === true) session.json({ ...made, token: undefined, file: flags.out });
     else session.say(`token ${made.id} written to ${flags.out}`);
   } else if (session.options.json === true) session.json(made);
   else session.print(made.token);
-  session.suggest('copy it to a file on the new host, then there: SHOAL_TOKEN_FILE=FILE sh install.sh --join');
+  session.suggest('copy it to a file on the new host, then there: sudo SHOAL_TOKEN_FILE=FILE ./install.sh --join');
 }
 
-function stateOf(token: TokenView): string {
+function stateOf(token: Token): string {
   if (token.revoked) return 'revoked';
   if (Date.parse(token.expiresAt) <= Date.now()) return 'expired';
   return token.usedBy.length >= token.maxUses ? 'used up' : 'ready';
@@ -76,7 +67,7 @@ async function listTokens(session: Session): Promise<void> {
       { title: 'EXPIRES', cell: (token) => token.expiresAt },
       { title: 'DESCRIPTION', cell: (token) => token.description },
     ],
-    await api.list<TokenView>('/v1/tokens'),
+    await api.list<Token>('/v1/tokens'),
     (token) => token.id,
     'no tokens; make one: shoal token create',
   );

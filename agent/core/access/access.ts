@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../../../protocol/errors.ts';
 import type { CommandKind } from '../../../protocol/schemas/commands.ts';
 import { assertNever } from '../context.ts';
 
@@ -19,9 +18,8 @@ export interface AccessSubject {
   readonly role: 'admin';
 }
 
-export type AccessVerdict =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: ErrorCode; readonly detail: string };
+/** Whoever is refused is told why, under the code `forbidden`. */
+export type AccessVerdict = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
 /** The one place where access is decided. An admin may do everything; everybody who has a token is an admin today. */
 export function may(subject: AccessSubject, _action: AccessAction, _resource: AccessResource): AccessVerdict {

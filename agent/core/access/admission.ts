@@ -1,4 +1,5 @@
 import type { HostId } from '../../../protocol/ids.ts';
+import { limits } from '../../../protocol/limits.ts';
 import type { MemberRecord, TokenRecord } from '../../../protocol/schemas/model.ts';
 import { keys, prefixes } from '../catalog/keys.ts';
 import { type ModelContext, type ModelView, refuse, timestamp, type Verdict } from '../model/verdict.ts';
@@ -28,19 +29,16 @@ export function decideAdmission(request: AdmissionRequest, view: ModelView, cont
     );
   }
   const known = view.get<MemberRecord>(keys.member(request.hostId));
-  const twin = view
+  const others = view
     .list<MemberRecord>(prefixes.members)
-    .find(
-      ({ value }) =>
-        value.name === request.name &&
-        value.hostId !== request.hostId &&
-        view.get(keys.eviction(value.hostId as HostId)) === undefined,
-    );
-  if (twin !== undefined) {
-    return refuse(
-      'already-exists',
-      `Another member is named ${request.name}. Choose another name, or evict that one first.`,
-    );
+    .map(({ value }) => value)
+    .filter(({ hostId }) => hostId !== request.hostId && view.get(keys.eviction(hostId as HostId)) === undefined);
+  if (others.some(({ name }) => name === request.name)) {
+    const detail = `Another member is named ${request.name}. Choose another name, or evict that one first.`;
+    return refuse('already-exists', detail);
+  }
+  if (others.length >= limits.members) {
+    return refuse('conflict', `The mesh has ${limits.members} members, the most it may have. Evict one first.`);
   }
   const member: MemberRecord = {
     hostId: request.hostId,

@@ -20,7 +20,7 @@ export interface MergeOutcome {
   readonly changed: readonly CatalogRecord[];
   /** History keys no longer held, because somebody has since built on that version. */
   readonly removed: readonly string[];
-  /** Found by this merge; each once per member. */
+  /** Found by this merge, also by others' word; each once per member. */
   readonly conflicts: readonly Conflict[];
   readonly quarantined: readonly Quarantined[];
   /** Records that `expire` would remove again. */
@@ -111,6 +111,9 @@ function take(state: CatalogState, record: CatalogRecord, nowMs: number, outcome
   const key = parseKey(record.key);
   if (key.kind === 'history') {
     keepLosers(state, key.of, [record], outcome);
+    const winner = state.records.get(key.of);
+    const isKept = state.records.has(record.key);
+    if (isKept && winner !== undefined) outcome.conflicts.push({ winner, loser: { ...record, key: key.of } });
     return;
   }
   const held = state.records.get(record.key);

@@ -16,22 +16,37 @@ export interface Surroundings {
   readonly isolated: boolean;
   /** It sees more than half of all admitted members alive. */
   readonly majority: boolean;
+  /**
+   * How long it has run without having heard from some admitted host what runs there; undefined when it has heard from
+   * all. Host records are not stored, so after a restart a host that is cut off or down is such a one. Milliseconds.
+   */
+  readonly unseenMs: number | undefined;
 }
 
 export const defaultHostLoss: HostLossPolicy = { replace: 'always', afterMs: 0 };
 
 /** Whether the containers of a lost host are given up, so that others take their place. */
-export function isGivenUp(container: PlacedContainer, policy: HostLossPolicy, around: Surroundings): boolean {
-  if (container.hostStatus === 'left') return true;
-  if (container.hostStatus !== 'dead' || around.isolated) return false;
+export function isGivenUp(
+  { hostStatus, hostLostMs }: Pick<PlacedContainer, 'hostStatus' | 'hostLostMs'>,
+  policy: HostLossPolicy,
+  around: Surroundings,
+): boolean {
+  if (hostStatus === 'left') return true;
+  if (hostStatus !== 'dead' || around.isolated) return false;
   switch (policy.replace) {
     case 'never':
       return false;
     case 'majority':
-      return around.majority && container.hostLostMs >= policy.afterMs;
+      return around.majority && hostLostMs >= policy.afterMs;
     case 'always':
-      return container.hostLostMs >= policy.afterMs;
+      return hostLostMs >= policy.afterMs;
   }
+}
+
+/** Whether a replica that is nowhere to be seen may be taken for missing: it may run on a host that is not seen either. */
+export function isMissingForSure(policy: HostLossPolicy, around: Surroundings): boolean {
+  const { unseenMs } = around;
+  return unseenMs === undefined || isGivenUp({ hostStatus: 'dead', hostLostMs: unseenMs }, policy, around);
 }
 
 /** Has failed or is on its way out: takes no replica's place. */

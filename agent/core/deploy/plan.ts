@@ -5,6 +5,7 @@ import {
   defaultHostLoss,
   isGivenUp,
   isGone,
+  isMissingForSure,
   isSettled,
   type PlacedContainer,
   type Surroundings,
@@ -25,6 +26,13 @@ type RemovalReason = 'duplicate' | 'surplus' | 'old-version' | 'undeployed' | 'f
 export interface PlanInput {
   readonly app: App;
   readonly deployment: Deployment;
+  /**
+   * Of the version's spec; undefined when its record can't be read. A number alone does not tell two versions apart: two sides
+   * of a partition may have given it to different specs.
+   */
+  readonly specHash: string | undefined;
+  /** Whether an operation brings this about: then replicas that are not seen are placed at once. */
+  readonly isAsked: boolean;
   /** Every known container of this app and cluster, also of lost hosts. */
   readonly containers: readonly PlacedContainer[];
   /** Replicas awarded a moment ago whose hosts have not reported them yet. */
@@ -34,7 +42,7 @@ export interface PlanInput {
 
 export interface Plan {
   readonly actions: readonly Action[];
-  /** Every wanted replica works and nothing else of the app is left in this cluster. */
+  /** Every wanted replica works and nothing else of the app is left in this cluster on a host that can be reached. */
   readonly isSettled: boolean;
 }
 
@@ -45,12 +53,13 @@ export interface Plan {
  * back, or two stewards acted at once) and the less worthy one goes. Old versions go only as new ones work, one for one.
  */
 export function planDeployment(input: PlanInput): Plan {
-  const { deployment, around } = input;
+  const { deployment, around, specHash } = input;
   const policy = input.app.onHostLoss ?? defaultHostLoss;
-  const reachable = input.containers.filter((c) => c.hostStatus === 'alive' || c.hostStatus === 'suspect');
+  const isCurrent = (c: PlacedContainer): boolean =>
+    c.version === deployment.version && (specHash === undefined || c.specHash === specHash);
   const counted = input.containers.filter((c) => !isGone(c) && !isGivenUp(c, policy, around));
-  const current = counted.filter((c) => c.version === deployment.version);
-  const old = counted.filter((c) => c.version !== deployment.version);
+  const current = counted.filter(isCurrent);
+  const old = counted.filter((c) => !isCurrent(c));
 
   const { keep, duplicates } = splitDuplicates(current);
   const surplus = chooseSurplus(keep, deployment.replicas);
@@ -60,25 +69,22 @@ export function planDeployment(input: PlanInput): Plan {
   const outdated = [...old].sort(byWorthKeeping).slice(oldAllowed);
 
   const actions: Action[] = [
-    ...remove(duplicates, 'duplicate'),
-    ...remove(surplus, 'surplus'),
-    ...remove(outdated, 'old-version'),
+    ...remove(duplicates.filter(isReachable), 'duplicate'),
+    ...remove(surplus.filter(isReachable), 'surplus'),
+    ...remove(outdated.filter(isReachable), 'old-version'),
   ];
   const missing = missingReplicas(kept, input.pending, deployment.replicas);
-  if (missing.length > 0) actions.push({ type: 'place', replicas: missing });
-  const leaving = reachable.filter((c) => c.phase === 'removing').length;
-  const isDone =
-    settled === deployment.replicas &&
-    old.length === 0 &&
-    duplicates.length === 0 &&
-    surplus.length === 0 &&
-    leaving === 0;
-  return { actions: actions.filter((action) => isReachable(action, reachable)), isSettled: isDone };
+  if (missing.length > 0 && (input.isAsked || isMissingForSure(policy, around))) {
+    actions.push({ type: 'place', replicas: missing });
+  }
+  const leaving = input.containers.filter((c) => c.phase === 'removing');
+  const isClean = [...old, ...duplicates, ...surplus, ...leaving].every((c) => !isReachable(c));
+  return { actions, isSettled: settled === deployment.replicas && isClean };
 }
 
 /** Containers that nothing wants any more: their app is deleted or was made anew, or their deployment is gone. */
 export function planRemoval(containers: readonly PlacedContainer[]): Plan {
-  const reachable = containers.filter((c) => c.hostStatus === 'alive' || c.hostStatus === 'suspect');
+  const reachable = containers.filter(isReachable);
   const leaving = reachable.filter((c) => c.phase !== 'removing');
   return { actions: remove(leaving, 'undeployed'), isSettled: reachable.length === 0 };
 }
@@ -86,8 +92,8 @@ export function planRemoval(containers: readonly PlacedContainer[]): Plan {
 const remove = (containers: readonly PlacedContainer[], why: RemovalReason): Action[] =>
   containers.map((c) => ({ type: 'remove', hostId: c.hostId, containerId: c.id, why }));
 
-const isReachable = (action: Action, reachable: readonly PlacedContainer[]): boolean =>
-  action.type !== 'remove' || reachable.some((c) => c.id === action.containerId && c.hostId === action.hostId);
+/** What can't be reached does not hold anything up: it goes when its host is back. */
+const isReachable = ({ hostStatus }: PlacedContainer): boolean => hostStatus === 'alive' || hostStatus === 'suspect';
 
 function splitDuplicates(current: readonly PlacedContainer[]) {
   const keep: PlacedContainer[] = [];

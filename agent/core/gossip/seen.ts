@@ -27,8 +27,10 @@ export function addSeen(seen: SeenChanges, id: string, entry: Seen): void {
 /** Keeps a change for those who will ask for it. */
 export function keep(seen: SeenChanges, id: string, delta: Delta, nowMs: number): void {
   const sizeBytes = deltaBytes(delta);
+  // A change that is published again counts once, and as the newest.
+  seen.keptBytes += sizeBytes - (seen.kept.get(id)?.sizeBytes ?? 0);
+  seen.kept.delete(id);
   seen.kept.set(id, { delta, atMs: nowMs, sizeBytes });
-  seen.keptBytes += sizeBytes;
   while (seen.keptBytes > bounds.keptBytes) dropKept(seen);
 }
 

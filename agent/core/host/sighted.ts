@@ -70,8 +70,8 @@ function onDown(c: ManagedContainer, running: Running, seen: Sighting, isAfterLo
 
 /** Found down after the engine, the host or the agent was away: on by policy, without delay and without blame. */
 export function onFallen(c: ManagedContainer, seen: Sighting, ctx: Context): Effect[] {
-  if (c.wanted === 'stopped') return toStopped(c, seen.engineId);
   c.lastExit = { code: seen.exitCode, isOomKilled: false };
+  if (c.wanted === 'stopped') return toStopped(c, seen.engineId);
   switch (verdict(c.identity.spec.restart ?? 'always', seen.exitCode)) {
     case 'restart':
       c.restarts += 1;

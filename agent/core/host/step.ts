@@ -28,9 +28,7 @@ export function step(c: ManagedContainer, event: ContainerEvent, ctx: Context): 
     case 'engine-start':
       return onEngineStart(c, event.atMs, ctx);
     case 'engine-die':
-      return c.life.phase === 'running' && event.atMs >= c.life.issuedAtMs
-        ? onExit(c, c.life, event.exitCode, ctx)
-        : [];
+      return onEngineDie(c, event.exitCode, event.atMs, ctx);
     case 'engine-oom':
       c.isOomSeen = true;
       return [];
@@ -62,6 +60,14 @@ function onTick(c: ManagedContainer, { nowMs, rng }: Context): Effect[] {
   }
   if (life.phase === 'failed' && nowMs >= life.untilMs) return toRemoved(c, 'container.removed', 'is forgotten');
   if (life.phase === 'running' && life.health === 'none' && nowMs >= life.startedAtMs + SETTLE_MS) toReady(c, life);
+  return [];
+}
+
+/** Its own end, or what came of our stop: that is told when the call is answered, which may be before this. */
+function onEngineDie(c: ManagedContainer, exitCode: number, atMs: number, ctx: Context): Effect[] {
+  const { life } = c;
+  if (life.phase === 'running' && atMs >= life.issuedAtMs) return onExit(c, life, exitCode, ctx);
+  if (life.phase === 'stopping' || life.phase === 'stopped') c.lastExit = { code: exitCode, isOomKilled: false };
   return [];
 }
 

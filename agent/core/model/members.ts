@@ -32,7 +32,7 @@ export function evictMember(command: CommandOf<'member.evict'>, view: ModelView,
   const key = keys.eviction(command.hostId);
   const eviction: Eviction = {
     hostId: command.hostId,
-    reason: command.reason,
+    reason: command.reason ?? '',
     at: timestamp(context),
     by: context.actorId,
   };

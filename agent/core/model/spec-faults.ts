@@ -1,4 +1,5 @@
 import type { FieldFault } from '../../../protocol/errors.ts';
+import { isImageReference } from '../../../protocol/image-reference.ts';
 import type { PortSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
 
 /** Docker labels under this prefix are the agent's own. */
@@ -7,12 +8,18 @@ const RESERVED_LABELS = 'shoal.';
 /** What is wrong with a spec beyond its schema: pointers into a command whose field `spec` it is. Empty when it is fine. */
 export function specFaults(spec: VersionSpec, groupDefaultMemoryBytes: number | undefined): FieldFault[] {
   return [
+    ...imageFaults(spec),
     ...memoryFaults(spec, groupDefaultMemoryBytes),
     ...portFaults(spec.ports ?? []),
     ...volumeFaults(spec),
     ...perHostFaults(spec),
     ...labelFaults(spec),
   ];
+}
+
+function imageFaults({ image }: VersionSpec): FieldFault[] {
+  if (isImageReference(image)) return [];
+  return [{ pointer: '/spec/image', detail: 'not an image reference like nginx:1.27 or registry.example/team/web:2' }];
 }
 
 function memoryFaults(spec: VersionSpec, groupDefaultMemoryBytes: number | undefined): FieldFault[] {

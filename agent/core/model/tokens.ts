@@ -2,13 +2,12 @@ import { newId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { TokenRecord } from '../../../protocol/schemas/model.ts';
+import type { Token } from '../../../protocol/schemas/requests.ts';
 import { keys, prefixes } from '../catalog/keys.ts';
 import { type ModelContext, type ModelView, refuse, timestamp, type Verdict, type Write } from './verdict.ts';
 
 /** What people see of a join token: never its secret, not even hashed. */
-export function tokenView({ secretHash: _hidden, ...token }: TokenRecord): Omit<TokenRecord, 'secretHash'> {
-  return token;
-}
+export const tokenView = ({ secretHash: _hidden, ...token }: TokenRecord): Token => token;
 
 /** Records a new join token. The shell makes the secret and adds the full token to the answer, once. */
 export function createToken(command: CommandOf<'token.create'>, view: ModelView, context: ModelContext): Verdict {

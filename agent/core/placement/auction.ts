@@ -323,7 +323,8 @@ export class Auction {
     this.#standings.set(hostId, this.#standings.get(hostId) === 'silent' ? 'lost' : 'silent');
     const hostName = this.#setup.candidates.find((candidate) => candidate.hostId === hostId)?.hostName ?? '';
     const detail = 'the host did not answer in time';
-    this.#refusals.set(hostId, { hostId, hostName, rule: 'no-answer', detail, numbers: {}, transient: false });
+    // A busy host may answer next time; one that is dead is known as such before long.
+    this.#refusals.set(hostId, { hostId, hostName, rule: 'no-answer', detail, numbers: {}, transient: true });
   }
 
   /** A bid that came too late, or twice: what it reserved is given back unless it is the reservation in use. */

@@ -1,7 +1,6 @@
 import { type HostId, newId, type OperationId } from '../../../protocol/ids.ts';
 import type { App, Cluster, Deployment } from '../../../protocol/schemas/model.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
-import { keys } from '../../core/catalog/keys.ts';
 import type { Context } from '../../core/context.ts';
 import { Auction } from '../../core/placement/auction.ts';
 import type { AuctionEffect, AuctionOutcome } from '../../core/placement/auction-types.ts';
@@ -9,25 +8,29 @@ import { chooseCandidates } from '../../core/placement/filter.ts';
 import type { Award, Requirement } from '../../core/placement/types.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Catalog } from '../catalog/catalog.ts';
 import type { HostCalls } from '../host/host-calls.ts';
 import { hostItem } from '../view/host-item.ts';
 import type { MeshView } from '../view/mesh-view.ts';
 
 const TICK_MS = 50;
 
+/** What to place. */
 export interface Wanted {
   readonly app: App;
   readonly deployment: Deployment;
+  /** The one that the deployment names. */
+  readonly version: Version;
+  /** The cluster's rules; none for all hosts. */
+  readonly selector: Cluster['selector'];
   readonly replicas: readonly number[];
+  /** Nothing is awarded until there is room for all. */
   readonly allOrNothing: boolean;
 }
 
 export interface AuctioneerParts {
   readonly hostId: HostId;
-  readonly catalog: Catalog;
-  readonly view: MeshView;
-  readonly hosts: HostCalls;
+  readonly view: Pick<MeshView, 'hosts' | 'containersOf'>;
+  readonly hosts: Pick<HostCalls, 'ask' | 'award' | 'release'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -36,6 +39,7 @@ export interface AuctioneerParts {
 export class Auctioneer {
   readonly #parts: AuctioneerParts;
   readonly #running = new Set<() => void>();
+  #isStopped = false;
 
   constructor(parts: AuctioneerParts) {
     this.#parts = parts;
@@ -43,12 +47,8 @@ export class Auctioneer {
 
   /** Places replicas of a deployment. Ends within the core's bounds, whatever the hosts do. */
   place(wanted: Wanted): Promise<AuctionOutcome> {
-    const { catalog, view, hostId, clock } = this.#parts;
-    const { app, deployment } = wanted;
-    const version = catalog.get<Version>(keys.version(app.group, app.name, deployment.version))?.value;
-    if (version === undefined)
-      throw new Error(`version ${deployment.version} of ${app.group}/${app.name} has no record`);
-    const selector = catalog.get<Cluster>(keys.cluster(deployment.cluster))?.value.selector ?? [];
+    const { view, hostId, clock } = this.#parts;
+    const { app, deployment, version, selector } = wanted;
     const requirement = requirementOf(app, deployment, version, selector);
     const hosts = view.hosts().map((host) => hostItem(host, hostId));
     const { candidates, refusals } = chooseCandidates(hosts, requirement, selector, () => clock.random());
@@ -70,8 +70,9 @@ export class Auctioneer {
     return this.#run(auction, headOf(app, deployment, version));
   }
 
-  /** Ends running auctions; what they held is released. */
+  /** Ends running auctions, and every later one at once; what they held is released. */
   stop(): void {
+    this.#isStopped = true;
     for (const cancel of this.#running) cancel();
   }
 
@@ -87,7 +88,7 @@ export class Auctioneer {
     const stopTicks = clock.every(TICK_MS, () => apply(auction.tick(context())));
     const cancel = () => apply(auction.cancel(context()));
     this.#running.add(cancel);
-    apply(auction.start(context()));
+    apply(this.#isStopped ? auction.cancel(context()) : auction.start(context()));
     return promise.finally(() => {
       stopTicks();
       this.#running.delete(cancel);

@@ -1,19 +1,21 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { ShoalError } from '../../../protocol/errors.ts';
-import type { HostId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
-import type { CatalogRecord, Hlc } from '../../core/catalog/record.ts';
+import { ANCESTORS_MAX } from '../../core/catalog/check-record.ts';
+import type { CatalogRecord } from '../../core/catalog/record.ts';
 
 /** Shape of catalog records inside the body of a call. Their contents are judged by the catalog's own merge. */
-export const CatalogRecordSchema = Type.Object({
-  key: Type.String({ maxLength: 512 }),
-  hlc: Type.Unsafe<Hlc>(Type.String({ maxLength: 128 })),
-  author: Type.Unsafe<HostId>(Type.String({ maxLength: 128 })),
-  deleted: Type.Boolean(),
-  value: Type.String({ maxLength: limits.recordBytes }),
-  ancestors: Type.Array(Type.Unsafe<Hlc>(Type.String({ maxLength: 128 })), { maxItems: 8 }),
-});
+export const CatalogRecordSchema = Type.Unsafe<CatalogRecord>(
+  Type.Object({
+    key: Type.String({ maxLength: 512 }),
+    hlc: Type.String({ maxLength: 128 }),
+    author: Type.String({ maxLength: 128 }),
+    deleted: Type.Boolean(),
+    value: Type.String({ maxLength: limits.recordBytes }),
+    ancestors: Type.Array(Type.String({ maxLength: 128 }), { maxItems: ANCESTORS_MAX }),
+  }),
+);
 
 const Records = Compile(Type.Array(CatalogRecordSchema, { maxItems: 4_096 }));
 

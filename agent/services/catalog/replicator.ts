@@ -7,16 +7,24 @@ import type { Catalog } from './catalog.ts';
 import { decodeRecords, encodeRecords } from './record-body.ts';
 
 /** How many members must have a write on disk before it is answered; fewer only when fewer are alive. */
-const WRITE_COPIES = 2;
+export const WRITE_COPIES = 2;
 const STORE_TIMEOUT_MS = 1_500;
-const MAX_TRIES = 4;
+const TRIES_MAX = 4;
 
 export interface ReplicatorParts {
   readonly transport: Transport;
   readonly catalog: Catalog;
-  /** Other alive members, those of other zones first. */
+  /** Other alive members, the best place for a second copy first. */
   readonly others: () => readonly HostId[];
   readonly log: Log;
+}
+
+/** Who else has to do with a write. */
+export interface CommitOptions {
+  /** Copies that somebody is about to keep anyway: the member that asked. */
+  readonly copiesElsewhere?: number;
+  /** A member whose copy counts for nothing: it is being evicted. */
+  readonly except?: HostId | undefined;
 }
 
 /** Puts records on the disks of W members before anybody is told that they are safe. */
@@ -34,32 +42,31 @@ export class Replicator {
   /**
    * Stores on another member first, then here, so that a failure changes nothing here.
    *
-   * @param copiesElsewhere copies that somebody else is about to keep anyway (the member that asked)
    * @throws ShoalError not-replicated when others are alive and none of them stored it
    */
-  async commit(records: readonly CatalogRecord[], copiesElsewhere = 0): Promise<void> {
+  async commit(records: readonly CatalogRecord[], { copiesElsewhere = 0, except }: CommitOptions = {}): Promise<void> {
     if (records.length === 0) return;
-    if (1 + copiesElsewhere < WRITE_COPIES) await this.#storeOnAnother(records);
+    if (1 + copiesElsewhere < WRITE_COPIES) await this.#storeOnAnother(records, except);
     await this.#parts.catalog.commit(records);
   }
 
-  async #storeOnAnother(records: readonly CatalogRecord[]): Promise<void> {
+  async #storeOnAnother(records: readonly CatalogRecord[], except: HostId | undefined): Promise<void> {
     const { transport, others, log } = this.#parts;
-    const candidates = others().slice(0, MAX_TRIES);
+    const alive = () => others().filter((hostId) => hostId !== except);
+    const candidates = alive().slice(0, TRIES_MAX);
     const body = encodeRecords(records);
-    let lastError: unknown;
+    let cause: unknown;
     for (const hostId of candidates) {
       try {
         await transport.call(hostId, 'catalog.store', body, { timeoutMs: STORE_TIMEOUT_MS });
         return;
       } catch (error) {
-        lastError = error;
+        cause = error;
         log.debug({ hostId, error }, 'a member did not store a record');
       }
     }
-    if (candidates.length === 0 || others().length === 0) return;
-    throw new ShoalError('not-replicated', 'No other member stored the change; it was not made. Try again.', {
-      cause: lastError,
-    });
+    // Nobody was there, or the last one died while it was asked.
+    if (candidates.length === 0 || alive().length === 0) return;
+    throw new ShoalError('not-replicated', 'No other member stored the change; it was not made. Try again.', { cause });
   }
 }

@@ -1,31 +1,39 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ShoalError } from '../../../protocol/errors.ts';
-import type { HostId, OperationId } from '../../../protocol/ids.ts';
+import { type ErrorCode, ShoalError } from '../../../protocol/errors.ts';
+import type { OperationId } from '../../../protocol/ids.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
 import { keysReferredTo, stewardKeyOfCommand } from '../../core/model/steward-key.ts';
 import { stewardOf } from '../../core/rendezvous.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Log } from '../../ports/log.ts';
 import type { Transport } from '../../ports/transport.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { encodeJson } from '../catalog/record-body.ts';
 import type { CommandContext, CommandResult } from '../platform.ts';
 import type { MeshView } from '../view/mesh-view.ts';
-import { type Admit, type CommandOutcome, type CommandRequest, decodeOutcome, decodeRequest } from './request.ts';
+import {
+  type Admit,
+  type CommandOutcome,
+  type CommandRequest,
+  decodeOutcome,
+  decodeRequest,
+  memoryKeyOf,
+} from './request.ts';
 import type { Steward } from './steward.ts';
 
 /** A lost steward is known dead within this; a request waits that long for the next one. */
 const STEWARD_BUDGET_MS = 12_000;
 const STEWARD_CALL_MS = 3_000;
 const RETRY_PAUSE_MS = 250;
+/** The steward may be dying or starting; its heir, or itself, is there in seconds. */
+const worthAnotherTry: readonly ErrorCode[] = ['host-unreachable', 'timeout', 'not-ready'];
 
 export interface CommandParts {
   readonly transport: Transport;
   readonly catalog: Catalog;
-  readonly view: MeshView;
-  readonly steward: Steward;
+  readonly view: Pick<MeshView, 'aliveIds'>;
+  readonly steward: Pick<Steward, 'execute'>;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** Takes a request on any member and has it decided by the steward of what it changes. */
@@ -34,29 +42,19 @@ export class CommandService {
 
   constructor(parts: CommandParts) {
     this.#parts = parts;
-    parts.transport.handle('command', async (_from, body) =>
-      encodeJson(await parts.steward.execute(decodeRequest(body), { answersRemotely: true })),
-    );
+    parts.transport.handle('command', async (from, body) => {
+      const request = decodeRequest(body);
+      if (request.acceptedBy !== from) throw new ShoalError('invalid-request', 'A member asks in its own name only.');
+      return encodeJson(await parts.steward.execute(request, { answersRemotely: true }));
+    });
   }
 
+  /** @throws ShoalError the code of the steward's refusal, or why no steward answered within 12 s */
   async run(
     command: Command | Admit,
     context: CommandContext & { readonly tokenSecretHash?: string },
   ): Promise<CommandResult> {
-    const request: CommandRequest = {
-      command,
-      actor: { id: context.actor.id, role: context.actor.role },
-      idempotencyKey: context.idempotencyKey ?? `internal-${randomBytes(16).toString('hex')}`,
-      requestHash: createHash('sha256').update(JSON.stringify(command)).digest('hex'),
-      acceptedBy: this.#parts.transport.hostId,
-      known: keysReferredTo(command).flatMap((key) => {
-        const record = this.#parts.catalog.record(key);
-        return record === undefined ? [] : [{ ...record, ancestors: [...record.ancestors] }];
-      }),
-      ...(context.tokenSecretHash === undefined ? {} : { tokenSecretHash: context.tokenSecretHash }),
-      ...(context.ifMatch === undefined ? {} : { ifMatch: context.ifMatch }),
-    };
-    const outcome = await this.#throughSteward(request, context.signal);
+    const outcome = await this.#throughSteward(this.#requestOf(command, context), context.signal);
     const { operationId, revision, body, replayed } = outcome.result;
     return {
       body,
@@ -66,7 +64,27 @@ export class CommandService {
     };
   }
 
-  /** Retries while the steward can't be reached or isn't ready: it may be dying, and its heir is known in seconds. */
+  #requestOf(
+    command: Command | Admit,
+    context: CommandContext & { readonly tokenSecretHash?: string },
+  ): CommandRequest {
+    const { catalog, transport } = this.#parts;
+    const actor = { id: context.actor.id, role: context.actor.role };
+    const idempotencyKey = context.idempotencyKey ?? `internal-${randomBytes(16).toString('hex')}`;
+    // Also an answer given before: the steward that gave it may be gone.
+    const known = [memoryKeyOf({ actor, idempotencyKey }), ...keysReferredTo(command)];
+    return {
+      command,
+      actor,
+      idempotencyKey,
+      requestHash: createHash('sha256').update(canonicalJson(command)).digest('hex'),
+      acceptedBy: transport.hostId,
+      known: known.flatMap((key) => catalog.record(key) ?? []),
+      ...(context.tokenSecretHash === undefined ? {} : { tokenSecretHash: context.tokenSecretHash }),
+      ...(context.ifMatch === undefined ? {} : { ifMatch: context.ifMatch }),
+    };
+  }
+
   async #throughSteward(request: CommandRequest, signal: AbortSignal): Promise<CommandOutcome> {
     const { clock } = this.#parts;
     const deadlineMs = clock.monotonicMs() + STEWARD_BUDGET_MS;
@@ -74,8 +92,7 @@ export class CommandService {
       try {
         return await this.#attempt(request, signal);
       } catch (error) {
-        const canRetry =
-          error instanceof ShoalError && ['host-unreachable', 'timeout', 'not-ready'].includes(error.code);
+        const canRetry = error instanceof ShoalError && worthAnotherTry.includes(error.code);
         if (!canRetry || signal.aborted || clock.monotonicMs() > deadlineMs) throw error;
       }
       await pause(clock, RETRY_PAUSE_MS * (0.5 + clock.random()), signal);
@@ -84,8 +101,10 @@ export class CommandService {
 
   async #attempt(request: CommandRequest, signal: AbortSignal): Promise<CommandOutcome> {
     const { transport, steward, catalog, view } = this.#parts;
-    const target: HostId = stewardOf(stewardKeyOfCommand(request.command), view.aliveIds()) ?? transport.hostId;
-    if (target === transport.hostId) return steward.execute(request, { answersRemotely: false });
+    const target = stewardOf(stewardKeyOfCommand(request.command), view.aliveIds());
+    if (target === undefined || target === transport.hostId) {
+      return steward.execute(request, { answersRemotely: false });
+    }
     const options = { timeoutMs: STEWARD_CALL_MS, signal };
     const outcome = decodeOutcome(await transport.call(target, 'command', encodeJson(request), options));
     // The steward has it on disk; this is the second copy, and what makes the client read its own write here.
@@ -96,12 +115,12 @@ export class CommandService {
 
 function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(delayMs, done);
-    function done(): void {
+    const done = (): void => {
       cancel();
       signal.removeEventListener('abort', done);
       resolve();
-    }
+    };
+    const cancel = clock.after(delayMs, done);
     signal.addEventListener('abort', done);
   });
 }

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Command } from '../../../protocol/schemas/commands.ts';
 import { HostIdSchema, Name } from '../../../protocol/schemas/common.ts';
+import { keys } from '../../core/catalog/keys.ts';
 import { CatalogRecordSchema, decodeJson } from '../catalog/record-body.ts';
 
 /** Admission of a host, asked by the member that the joiner reached. Not a command of the API. */
@@ -48,12 +49,17 @@ export const CommandOutcome = Type.Object({
 export type CommandOutcome = Type.Static<typeof CommandOutcome>;
 
 /** First answer to an Idempotency-Key, as stored. */
-export interface IdempotencyRecord {
-  readonly requestHash: string;
-  readonly result: CommandOutcome['result'];
-  /** Keys written with it, so that a retry through another member can be stored there too. */
-  readonly keys: readonly string[];
-}
+export const IdempotencyRecord = Type.Object({
+  requestHash: Type.String({ maxLength: 64 }),
+  result: CommandOutcome.properties.result,
+  /** What the answer rests on, so that a retry through another member can be stored there too. */
+  keys: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 4_096 }),
+});
+export type IdempotencyRecord = Type.Static<typeof IdempotencyRecord>;
+
+/** Where the answer to a request is remembered. */
+export const memoryKeyOf = (request: Pick<CommandRequest, 'actor' | 'idempotencyKey'>): string =>
+  keys.idempotency(request.actor.id, request.idempotencyKey);
 
 const request = Compile(CommandRequest);
 const outcome = Compile(CommandOutcome);

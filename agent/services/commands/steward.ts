@@ -3,21 +3,21 @@ import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId } from '../../../protocol/ids.ts';
 import { decideAdmission } from '../../core/access/admission.ts';
 import { keys } from '../../core/catalog/keys.ts';
+import type { CatalogRecord } from '../../core/catalog/record.ts';
 import { decide } from '../../core/model/decide.ts';
 import { stewardKeyOfCommand } from '../../core/model/steward-key.ts';
-import type { ModelContext, ModelView, Verdict, Write } from '../../core/model/verdict.ts';
+import type { Accepted, ModelContext, ModelView, Verdict, Write } from '../../core/model/verdict.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Replicator } from '../catalog/replicator.ts';
+import type { CommitOptions, Replicator } from '../catalog/replicator.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
-import type { CommandOutcome, CommandRequest, IdempotencyRecord } from './request.ts';
+import { type CommandOutcome, type CommandRequest, type IdempotencyRecord, memoryKeyOf } from './request.ts';
 
 const MAX_WAITING_PER_KEY = 256;
 
 export interface StewardParts {
-  readonly hostId: HostId;
   readonly catalog: Catalog;
-  readonly replicator: Replicator;
+  readonly replicator: Pick<Replicator, 'commit'>;
   readonly clock: Clock;
   /** False until this member has compared its catalog with another's (or is alone): it would decide on old facts. */
   readonly isReady: () => boolean;
@@ -36,12 +36,16 @@ export class Steward {
     this.#parts = parts;
   }
 
-  /** @throws ShoalError with the code of the refusal; nothing is changed then */
+  /**
+   * @param options whether the asking member is another one, which stores the records before it answers its client
+   * @throws ShoalError with the code of the refusal; nothing is changed then
+   */
   execute(request: CommandRequest, options: { answersRemotely: boolean }): Promise<CommandOutcome> {
     return this.#queue.run(stewardKeyOfCommand(request.command), async () => {
       if (!this.#parts.isReady()) throw new ShoalError('not-ready', 'This member has not caught up with the mesh yet');
       await this.#parts.catalog.commit(request.known);
-      return this.#replay(request) ?? this.#decideAndStore(request, options.answersRemotely ? 1 : 0);
+      const copies = copiesOf(request, options.answersRemotely);
+      return (await this.#replay(request, copies)) ?? this.#decideAndStore(request, copies);
     });
   }
 
@@ -57,22 +61,22 @@ export class Steward {
     });
   }
 
-  #replay(request: CommandRequest): CommandOutcome | undefined {
-    const { catalog } = this.#parts;
-    const key = memoryKey(request);
+  /** The first answer to this Idempotency-Key again. It is stored again too: the first try may have died half way. */
+  async #replay(request: CommandRequest, copies: CommitOptions): Promise<CommandOutcome | undefined> {
+    const { catalog, replicator } = this.#parts;
+    const key = memoryKeyOf(request);
     const known = catalog.get<IdempotencyRecord>(key)?.value;
     if (known === undefined) return undefined;
     if (known.requestHash !== request.requestHash) {
-      throw new ShoalError(
-        'idempotency-mismatch',
-        'This Idempotency-Key was used with another request; use a new one.',
-      );
+      const detail = 'This Idempotency-Key was used with another request; use a new one.';
+      throw new ShoalError('idempotency-mismatch', detail);
     }
-    const records = [key, ...known.keys].flatMap((k) => catalog.record(k) ?? []);
-    return { result: { ...known.result, replayed: true }, records: records.map(mutable) };
+    const records = this.#held([key, ...known.keys]);
+    await replicator.commit(records, copies);
+    return { result: { ...known.result, replayed: true }, records };
   }
 
-  async #decideAndStore(request: CommandRequest, copiesElsewhere: number): Promise<CommandOutcome> {
+  async #decideAndStore(request: CommandRequest, copies: CommitOptions): Promise<CommandOutcome> {
     const { catalog, replicator } = this.#parts;
     const verdict = this.#decide(request);
     if (!verdict.ok) throw new ShoalError(verdict.code, verdict.detail, { faults: verdict.faults });
@@ -80,6 +84,9 @@ export class Steward {
       throw new ShoalError('precondition-failed', 'It was changed meanwhile; read it again and repeat the change.');
     }
     const drafts = catalog.draft(verdict.writes);
+    const written = new Set(drafts.map(({ key }) => key));
+    // What the answer speaks of without writing it, such as an operation that was joined, has to be safe as well.
+    const others = this.#held(keysAnswered(verdict).filter((key) => !written.has(key)));
     const revision =
       drafts.find((record) => record.key === verdict.primaryKey)?.hlc ?? catalog.get(verdict.primaryKey)?.revision;
     const result: CommandOutcome['result'] = {
@@ -88,10 +95,18 @@ export class Steward {
       ...(revision === undefined ? {} : { revision }),
       ...(verdict.operation === undefined ? {} : { operationId: verdict.operation.id }),
     };
-    const memory: IdempotencyRecord = { requestHash: request.requestHash, result, keys: drafts.map((r) => r.key) };
-    const records = [...drafts, ...catalog.draft([{ key: memoryKey(request), value: memory }])];
-    await replicator.commit(records, copiesElsewhere);
-    return { result, records: records.map(mutable) };
+    const memory: IdempotencyRecord = {
+      requestHash: request.requestHash,
+      result,
+      keys: [...drafts, ...others].map((record) => record.key),
+    };
+    const records = [...drafts, ...others, ...catalog.draft([{ key: memoryKeyOf(request), value: memory }])];
+    await replicator.commit(records, copies);
+    return { result, records };
+  }
+
+  #held(recordKeys: readonly string[]): CatalogRecord[] {
+    return recordKeys.flatMap((key) => this.#parts.catalog.record(key) ?? []);
   }
 
   #decide(request: CommandRequest): Verdict {
@@ -120,11 +135,18 @@ export class Steward {
   }
 }
 
-const memoryKey = (request: CommandRequest): string => keys.idempotency(request.actor.id, request.idempotencyKey);
+/** A member that is being evicted keeps no copy that counts. */
+function copiesOf({ command, acceptedBy }: CommandRequest, answersRemotely: boolean): CommitOptions {
+  const except: HostId | undefined = command.kind === 'member.evict' ? command.hostId : undefined;
+  return { copiesElsewhere: answersRemotely && acceptedBy !== except ? 1 : 0, except };
+}
+
+/** Records that an answer speaks of. */
+function keysAnswered({ primaryKey, operation }: Accepted): readonly string[] {
+  if (operation === undefined) return [primaryKey];
+  const { id, group, app, version } = operation;
+  const versions = version === undefined ? [] : [keys.version(group, app, version)];
+  return [primaryKey, keys.operation(id), ...versions];
+}
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-const mutable = <T extends { readonly ancestors: readonly unknown[] }>(record: T) => ({
-  ...record,
-  ancestors: [...record.ancestors] as T['ancestors'][number][],
-});

@@ -1,7 +1,8 @@
 import type { ContainerId, HostId } from '../../../protocol/ids.ts';
 import { problemOf } from '../../../protocol/problem.ts';
-import type { App, Deployment } from '../../../protocol/schemas/model.ts';
+import type { App, Cluster, Deployment } from '../../../protocol/schemas/model.ts';
 import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import type { Version } from '../../../protocol/schemas/version.ts';
 import { keys } from '../../core/catalog/keys.ts';
 import type { PlacedContainer } from '../../core/deploy/actual.ts';
 import { type Action, judgeFailures, planDeployment, planRemoval } from '../../core/deploy/plan.ts';
@@ -13,31 +14,53 @@ import type { Auctioneer } from '../auction/auctioneer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { HostCalls } from '../host/host-calls.ts';
 import type { MeshView } from '../view/mesh-view.ts';
+import { Efforts } from './efforts.ts';
 import type { OperationWriter } from './operation-writer.ts';
-import { unplaceableProblem } from './problems.ts';
+import { unplaceableProblem, whyUnplaced } from './problems.ts';
 
 /**
  * An award whose host has not reported the container by then is taken for lost. Longer than a reservation lives: after that
  * an award that is still on its way can't be carried out any more.
  */
 const PENDING_MS = reservationMs + 2_000;
-/** Deploys that contend for the same room meet each other's reservations; all but one of them succeed when tried again. */
-const AUCTIONS_WHEN_CONTENDED = 4;
-const RETRY_MIN_MS = 1_000;
-const RETRY_MAX_MS = 60_000;
+const REMOVE_AGAIN_MS = 1_000;
+/** The cluster that is always there and has no record. */
+const ALL_HOSTS = 'default';
 /** An operation that has not reached its goal by then is failed and taken back. */
 const OPERATION_MS = 15 * 60_000;
 
 export interface AppControllerParts {
   readonly catalog: Catalog;
-  readonly view: MeshView;
-  readonly auctioneer: Auctioneer;
-  readonly hosts: HostCalls;
+  readonly view: Pick<MeshView, 'containersOf' | 'surroundings' | 'aliveIds'>;
+  readonly auctioneer: Pick<Auctioneer, 'place'>;
+  readonly hosts: Pick<HostCalls, 'power'>;
   readonly operations: OperationWriter;
   readonly clock: Clock;
   readonly log: Log;
+  /** Ends with the agent. */
+  readonly signal: AbortSignal;
   /** Asks to be called again for this app after a delay. */
   readonly later: (delayMs: number) => void;
+}
+
+/** One cluster's share of an app, as one step looks at it. */
+interface Share {
+  readonly app: App;
+  readonly deployment: Deployment;
+  /** Undefined when its record is gone or can't be read: then nothing new can be placed. */
+  readonly version: Version | undefined;
+  /** The cluster's rules; undefined like the version. */
+  readonly selector: Cluster['selector'] | undefined;
+  /** Brings it about; undefined when that is over and the app only has to be kept as it is. */
+  readonly operation: OperationRecord | undefined;
+}
+
+interface Pending extends Placement {
+  readonly appUid: string;
+  readonly cluster: string;
+  readonly version: number;
+  /** By the monotonic clock. */
+  readonly untilMs: number;
 }
 
 /**
@@ -48,20 +71,23 @@ export class AppController {
   readonly #group: string;
   readonly #app: string;
   readonly #parts: AppControllerParts;
-  readonly #pending = new Map<ContainerId, Placement & { readonly cluster: string; readonly untilMs: number }>();
-  readonly #retries = new Map<string, { attempts: number; notBeforeMs: number }>();
+  readonly #pending = new Map<ContainerId, Pending>();
+  readonly #efforts: Efforts;
 
   constructor(group: string, app: string, parts: AppControllerParts) {
     this.#group = group;
     this.#app = app;
     this.#parts = parts;
+    this.#efforts = new Efforts(parts.clock);
   }
 
   async step(): Promise<void> {
-    const { catalog, view } = this.#parts;
+    const { catalog, view, operations } = this.#parts;
     const key = keys.app(this.#group, this.#app);
+    await operations.endLosers(this.#group, this.#app);
     const app = catalog.get<App>(key)?.value;
     const containers = view.containersOf(this.#group, this.#app);
+    this.#forgetPending(app, containers);
     if (app === undefined) {
       // A tombstone is a proof that it was deleted; no record at all may only mean that this member knows little.
       if (catalog.record(key)?.deleted === true) await this.#act(planRemoval(containers).actions);
@@ -72,42 +98,53 @@ export class AppController {
     if (app.state === 'deleting') {
       const plan = planRemoval(own);
       await this.#act(plan.actions);
-      if (plan.isSettled) await this.#parts.operations.finishDeletion(app);
+      if (plan.isSettled) await operations.finishDeletion(app);
       return;
     }
     const deployed = new Set(app.deployments.map((d) => d.cluster));
     await this.#act(planRemoval(own.filter((c) => !deployed.has(c.cluster))).actions);
     for (const deployment of app.deployments) {
-      await this.#deployment(
-        app,
-        deployment,
-        own.filter((c) => c.cluster === deployment.cluster),
-      );
+      const inCluster = own.filter((c) => c.cluster === deployment.cluster);
+      await this.#drive(this.#shareOf(app, deployment), inCluster);
     }
   }
 
-  async #deployment(app: App, deployment: Deployment, containers: readonly PlacedContainer[]): Promise<void> {
-    const { operations, view, clock } = this.#parts;
-    const operation = operations.running(deployment.operationId);
+  #shareOf(app: App, deployment: Deployment): Share {
+    const { catalog, operations } = this.#parts;
+    const { cluster, version, operationId } = deployment;
+    return {
+      app,
+      deployment,
+      version: catalog.get<Version>(keys.version(app.group, app.name, version))?.value,
+      selector: cluster === ALL_HOSTS ? [] : catalog.get<Cluster>(keys.cluster(cluster))?.value.selector,
+      operation: operations.running(operationId),
+    };
+  }
+
+  async #drive(share: Share, containers: readonly PlacedContainer[]): Promise<void> {
+    const { operations, view, clock, later } = this.#parts;
+    const { app, deployment, version, operation } = share;
     if (operation !== undefined && (await this.#isOver(app, operation))) return;
     const failed = containers.filter((c) => c.phase === 'failed' && c.hostStatus === 'alive');
-    if (failed.length > 0 && (await this.#noteFailures(app, deployment, operation, failed))) return;
+    if (failed.length > 0 && (await this.#noteFailures(share, failed))) return;
 
     const plan = planDeployment({
       app,
       deployment,
+      specHash: version?.specHash,
+      isAsked: operation !== undefined,
       containers,
-      pending: this.#pendingOf(deployment.cluster, containers),
+      pending: this.#pendingOf(deployment),
       around: view.surroundings(),
     });
     await this.#act(plan.actions.filter((action) => action.type === 'remove'));
     const place = plan.actions.find((action) => action.type === 'place');
-    if (place !== undefined) await this.#place(app, deployment, operation, place.replicas);
+    if (place !== undefined) await this.#place(share, place.replicas);
     if (plan.isSettled) {
-      this.#retries.delete(deployment.cluster);
+      this.#efforts.reached(deployment.cluster);
       if (operation !== undefined) await operations.succeed(app, operation);
     } else if (operation !== undefined) {
-      this.#parts.later(Date.parse(operation.createdAt) + OPERATION_MS - clock.nowMs());
+      later(Date.parse(operation.createdAt) + OPERATION_MS - clock.nowMs());
     }
   }
 
@@ -126,97 +163,103 @@ export class AppController {
   }
 
   /** Records failures, clears them from their hosts and slows down. True when the operation was given up. */
-  async #noteFailures(
-    app: App,
-    deployment: Deployment,
-    operation: OperationRecord | undefined,
-    failed: readonly PlacedContainer[],
-  ): Promise<boolean> {
-    const { operations } = this.#parts;
+  async #noteFailures({ app, deployment, operation }: Share, failed: readonly PlacedContainer[]): Promise<boolean> {
+    const { operations, later } = this.#parts;
     const all = operation === undefined ? [] : await operations.addFailures(operation, failed);
     const fatal = operation !== undefined && judgeFailures(all) === 'give-up' ? all.at(-1) : undefined;
     if (operation !== undefined && fatal !== undefined) {
       await operations.fail(app, operation, problemOf(fatal.code, fatal.detail, operation.id));
     }
     await this.#act(failed.map((c) => ({ type: 'remove', hostId: c.hostId, containerId: c.id, why: 'failed' })));
-    if (operation === undefined) this.#slowDown(deployment.cluster);
+    if (operation === undefined) later(this.#efforts.failed(deployment.cluster));
     return fatal !== undefined;
   }
 
-  async #place(
-    app: App,
-    deployment: Deployment,
-    operation: OperationRecord | undefined,
-    replicas: readonly number[],
-  ): Promise<void> {
-    const { auctioneer, clock, later, operations, log } = this.#parts;
-    const retry = this.#retries.get(deployment.cluster);
-    if (retry !== undefined && retry.notBeforeMs > clock.nowMs()) {
-      later(retry.notBeforeMs - clock.nowMs());
+  async #place(share: Share, replicas: readonly number[]): Promise<void> {
+    const { auctioneer, later, operations } = this.#parts;
+    const { app, deployment, version, selector, operation } = share;
+    const waitMs = operation === undefined ? this.#efforts.waitMs(deployment.cluster) : 0;
+    if (waitMs > 0) {
+      later(waitMs);
       return;
     }
-    const wanted = { app, deployment, replicas, allOrNothing: operation !== undefined };
-    let outcome = await auctioneer.place(wanted);
-    for (let tries = 1; tries < AUCTIONS_WHEN_CONTENDED && isContended(outcome); tries++) {
-      if (operation !== undefined) await operations.addDecisions(operation, outcome.decisions);
-      outcome = await auctioneer.place(wanted);
-    }
-    const untilMs = clock.nowMs() + PENDING_MS;
-    const given = [...outcome.placed, ...outcome.unknown];
-    for (const placement of given) {
-      this.#pending.set(placement.containerId, { ...placement, cluster: deployment.cluster, untilMs });
-    }
-    if (given.length > 0) later(PENDING_MS);
-    if (operation !== undefined) await this.#tellOperation(app, operation, outcome);
-    else if (outcome.missing.length > 0) {
-      this.#slowDown(deployment.cluster);
-      log.info(
-        { group: this.#group, app: this.#app, missing: outcome.missing.length },
-        'replicas cannot be placed now',
+    if (version === undefined || selector === undefined) {
+      await this.#giveUp(
+        share,
+        version === undefined ? `Version ${deployment.version}` : `Cluster ${deployment.cluster}`,
       );
-      operations.reportUnplaced(app, deployment, outcome);
+      return;
+    }
+    const allOrNothing = operation !== undefined;
+    const outcome = await auctioneer.place({ app, deployment, version, selector, replicas, allOrNothing });
+    // Only this agent's own end cancels an auction: the heir begins anew.
+    if (outcome.kind === 'cancelled') return;
+    this.#expect(app, deployment, [...outcome.placed, ...outcome.unknown]);
+    if (operation === undefined) {
+      if (outcome.missing.length > 0) this.#tellUnplaced(share, outcome);
+      return;
+    }
+    await operations.addDecisions(operation, outcome.decisions);
+    if (outcome.missing.length === 0) return;
+    // Deploys that contend for the same room meet each other's reservations; planned anew, all but one get through.
+    if (isContended(outcome) && this.#efforts.mayContend(deployment)) later(0);
+    else await operations.fail(app, operation, unplaceableProblem(outcome, operation));
+  }
+
+  async #giveUp({ app, deployment, operation }: Share, what: string): Promise<void> {
+    const { operations, later } = this.#parts;
+    const detail = `${what} has no record that can be read, so nothing can be placed. Deploy anew.`;
+    if (operation === undefined) later(this.#efforts.failed(deployment.cluster));
+    else await operations.fail(app, operation, problemOf('not-found', detail, operation.id));
+  }
+
+  /** What was awarded shows in the hosts' records soon, and counts as there until then. */
+  #expect({ uid: appUid }: App, { cluster, version }: Deployment, given: readonly Placement[]): void {
+    const untilMs = this.#parts.clock.monotonicMs() + PENDING_MS;
+    for (const placement of given) {
+      this.#pending.set(placement.containerId, { ...placement, appUid, cluster, version, untilMs });
     }
   }
 
-  async #tellOperation(app: App, operation: OperationRecord, outcome: AuctionOutcome): Promise<void> {
-    const { operations } = this.#parts;
-    await operations.addDecisions(operation, outcome.decisions);
-    if (outcome.missing.length === 0) return;
-    await operations.fail(app, operation, unplaceableProblem(outcome, operation));
+  #tellUnplaced({ app, deployment }: Share, outcome: AuctionOutcome): void {
+    const { log, later, operations } = this.#parts;
+    later(this.#efforts.failed(deployment.cluster));
+    const why = whyUnplaced(app, deployment, outcome);
+    if (!this.#efforts.isNews(deployment.cluster, why)) return;
+    log.info({ group: this.#group, app: this.#app, missing: outcome.missing.length }, 'replicas cannot be placed now');
+    operations.reportUnplaced(app, why);
   }
 
   async #act(actions: readonly Action[]): Promise<void> {
-    const { hosts, log } = this.#parts;
+    const { hosts, log, signal, later } = this.#parts;
     const removals = actions.filter((action) => action.type === 'remove');
-    const results = await Promise.allSettled(removals.map((r) => hosts.power(r.hostId, r.containerId, 'remove')));
+    const results = await Promise.allSettled(
+      removals.map((r) => hosts.power(r.hostId, r.containerId, 'remove', { signal })),
+    );
     results.forEach((result, index) => {
       // Not lost: the container stays in its host's record, so the next step asks again.
       if (result.status === 'rejected')
         log.debug({ error: result.reason, action: removals[index] }, 'a removal failed');
     });
-    if (results.some((result) => result.status === 'rejected')) this.#parts.later(RETRY_MIN_MS);
+    if (results.some((result) => result.status === 'rejected')) later(REMOVE_AGAIN_MS);
   }
 
-  #pendingOf(cluster: string, containers: readonly PlacedContainer[]): { replica: number; hostId: HostId }[] {
+  /** Those that their hosts have reported, those that are lost, and those of an earlier app of this name. */
+  #forgetPending(app: App | undefined, containers: readonly PlacedContainer[]): void {
     const { clock, view } = this.#parts;
     const seen = new Set(containers.map((c) => c.id));
     const up = new Set(view.aliveIds());
-    for (const [containerId, placement] of this.#pending) {
-      const isLost = placement.untilMs <= clock.nowMs() || !up.has(placement.hostId);
-      if (seen.has(containerId) || isLost) this.#pending.delete(containerId);
+    for (const [containerId, { appUid, hostId, untilMs }] of this.#pending) {
+      const isLost = untilMs <= clock.monotonicMs() || !up.has(hostId);
+      if (seen.has(containerId) || isLost || appUid !== app?.uid) this.#pending.delete(containerId);
     }
-    return [...this.#pending.values()].filter((placement) => placement.cluster === cluster);
   }
 
-  #slowDown(cluster: string): void {
-    const { clock, later } = this.#parts;
-    const attempts = (this.#retries.get(cluster)?.attempts ?? 0) + 1;
-    const delayMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (attempts - 1)) * (0.75 + clock.random() / 2);
-    this.#retries.set(cluster, { attempts, notBeforeMs: clock.nowMs() + delayMs });
-    later(delayMs);
+  #pendingOf({ cluster, version }: Deployment): { replica: number; hostId: HostId }[] {
+    return [...this.#pending.values()].filter((p) => p.cluster === cluster && p.version === version);
   }
 }
 
 /** Nothing was given away, and room may come free with other auctions' reservations. */
 const isContended = (outcome: AuctionOutcome): boolean =>
-  outcome.kind === 'unplaceable' && outcome.isTransient && outcome.placed.length + outcome.unknown.length === 0;
+  outcome.isTransient && outcome.placed.length + outcome.unknown.length === 0;

@@ -1,15 +1,22 @@
+import type { HostId } from '../../../protocol/ids.ts';
 import { prefixes } from '../../core/catalog/keys.ts';
 import { stewardOf } from '../../core/rendezvous.ts';
 import type { Log } from '../../ports/log.ts';
+import type { MeshView } from '../view/mesh-view.ts';
 import { AppController, type AppControllerParts } from './app-controller.ts';
 
 /** Nothing wakes an app that waits for, say, a host's clock: all are looked at this often. */
 const SWEEP_MS = 5_000;
+const RETRY_MS = 1_000;
+/** A wish to be called again at once: in a later turn all the same. */
+const SOON_MS = 10;
 const MAX_AT_ONCE = 16;
 
-export interface FleetControllerParts extends Omit<AppControllerParts, 'later'> {
+export interface FleetControllerParts extends Omit<AppControllerParts, 'later' | 'signal'> {
+  readonly view: AppControllerParts['view'] & Pick<MeshView, 'memberIds' | 'appsOn'>;
+  /** Whether this member knows enough to act. */
   readonly isReady: () => boolean;
-  readonly selfId: string;
+  readonly selfId: HostId;
 }
 
 /** Runs a controller for every app that this member is the steward of, one step at a time per app. */
@@ -18,10 +25,12 @@ export class FleetController {
   readonly #log: Log;
   readonly #controllers = new Map<string, AppController>();
   readonly #dirty = new Set<string>();
-  readonly #busy = new Set<string>();
+  readonly #busy = new Map<string, Promise<void>>();
+  /** Apps whose last step failed. */
+  readonly #failing = new Set<string>();
   readonly #timers = new Map<string, { readonly dueMs: number; readonly cancel: () => void }>();
+  readonly #stopped = new AbortController();
   #stopSweep: (() => void) | undefined;
-  #isStopped = false;
 
   constructor(parts: FleetControllerParts) {
     this.#parts = parts;
@@ -33,50 +42,62 @@ export class FleetController {
     this.wakeAll();
   }
 
+  /** Resolves when no step is under way any more. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopped.abort();
     this.#stopSweep?.();
-    for (const timer of this.#timers.values()) timer.cancel();
+    for (const { cancel } of this.#timers.values()) cancel();
     this.#timers.clear();
     this.#dirty.clear();
+    await Promise.all(this.#busy.values());
   }
 
   /** Something changed for this app (`group/app`): a record, a container, a host. */
   wake(app: string): void {
-    if (this.#isStopped) return;
+    if (this.#stopped.signal.aborted) return;
     this.#dirty.add(app);
     this.#pump();
   }
 
+  /** Something changed that may concern any app. */
   wakeAll(): void {
+    if (this.#stopped.signal.aborted) return;
     const { catalog, view } = this.#parts;
     for (const { key } of catalog.list(prefixes.apps)) this.#dirty.add(key.slice(prefixes.apps.length));
     for (const hostId of view.memberIds()) for (const app of view.appsOn(hostId)) this.#dirty.add(app);
+    for (const app of this.#controllers.keys()) if (!this.#dirty.has(app)) this.#forget(app);
     this.#pump();
   }
 
   #pump(): void {
+    // What is dirty stays so until this member knows enough.
+    if (!this.#parts.isReady()) return;
     for (const app of this.#dirty) {
-      if (this.#isStopped || this.#busy.size >= MAX_AT_ONCE) return;
+      if (this.#busy.size >= MAX_AT_ONCE) return;
       if (this.#busy.has(app)) continue;
       this.#dirty.delete(app);
-      if (this.#isSteward(app)) void this.#run(app);
-      else this.#controllers.delete(app);
+      if (this.#isSteward(app)) this.#busy.set(app, this.#run(app));
+      else this.#forget(app);
     }
   }
 
   #isSteward(app: string): boolean {
-    const { view, selfId, isReady } = this.#parts;
-    return isReady() && stewardOf(`apps/${app}`, view.aliveIds()) === selfId;
+    const { view, selfId } = this.#parts;
+    return stewardOf(`${prefixes.apps}${app}`, view.aliveIds()) === selfId;
   }
 
+  /** Never rejects. */
   async #run(app: string): Promise<void> {
-    this.#busy.add(app);
+    // Its entry among the busy ones comes first, however quick the step is.
+    await Promise.resolve();
     try {
       await this.#controllerOf(app).step();
+      this.#failing.delete(app);
     } catch (error) {
-      this.#log.warn({ app, error }, 'a controller step failed; it is tried again');
-      this.#wakeLater(app, 1_000);
+      if (this.#failing.has(app)) this.#log.debug({ app, error }, 'a controller step failed again');
+      else this.#log.warn({ app, error }, 'a controller step failed; it is tried again');
+      this.#failing.add(app);
+      this.#wakeLater(app, RETRY_MS);
     } finally {
       this.#busy.delete(app);
       this.#pump();
@@ -88,16 +109,27 @@ export class FleetController {
     if (known !== undefined) return known;
     const [group = '', name = ''] = app.split('/');
     const later = (delayMs: number) => this.#wakeLater(app, delayMs);
-    const made = new AppController(group, name, { ...this.#parts, log: this.#log, later });
+    const made = new AppController(group, name, {
+      ...this.#parts,
+      log: this.#log,
+      signal: this.#stopped.signal,
+      later,
+    });
     this.#controllers.set(app, made);
     return made;
   }
 
+  /** Another member's, or nobody's any more: what was remembered of it is out of date from now on. */
+  #forget(app: string): void {
+    this.#controllers.delete(app);
+    this.#failing.delete(app);
+  }
+
   /** One timer per app, for the earliest wish; the sweep covers what is further away than itself. */
   #wakeLater(app: string, delayMs: number): void {
-    if (this.#isStopped || delayMs > SWEEP_MS) return;
+    if (this.#stopped.signal.aborted || delayMs > SWEEP_MS) return;
     const { clock } = this.#parts;
-    const dueMs = clock.monotonicMs() + Math.max(10, delayMs);
+    const dueMs = clock.monotonicMs() + Math.max(SOON_MS, delayMs);
     const known = this.#timers.get(app);
     if (known !== undefined && known.dueMs <= dueMs) return;
     known?.cancel();

@@ -1,12 +1,12 @@
 import type { OperationId } from '../../../protocol/ids.ts';
+import { problemOf } from '../../../protocol/problem.ts';
 import type { Problem } from '../../../protocol/schemas/common.ts';
-import type { App, Deployment } from '../../../protocol/schemas/model.ts';
+import type { App } from '../../../protocol/schemas/model.ts';
 import type { Decision, OperationRecord } from '../../../protocol/schemas/operation.ts';
 import { keys, prefixes } from '../../core/catalog/keys.ts';
 import type { PlacedContainer } from '../../core/deploy/actual.ts';
 import { restoreDeployments } from '../../core/deploy/plan.ts';
 import type { Write } from '../../core/model/verdict.ts';
-import type { AuctionOutcome } from '../../core/placement/auction-types.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Steward } from '../commands/steward.ts';
@@ -14,11 +14,15 @@ import type { EventRecorder } from '../events/event-recorder.ts';
 
 const MAX_DECISIONS = 16;
 const MAX_FAILURES = 32;
+/** Decisions and failures of one operation, each: a record may have 256 KiB in all. */
+const MAX_LIST_BYTES = 96 * 1024;
+/** A decision of a large mesh shows at most so many offers, those that won first. */
+const MAX_OFFERS = 64;
 
 export interface OperationWriterParts {
   readonly catalog: Catalog;
-  readonly steward: Steward;
-  readonly events: EventRecorder;
+  readonly steward: Pick<Steward, 'change'>;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
 }
 
@@ -40,7 +44,7 @@ export class OperationWriter {
   async succeed(app: App, operation: OperationRecord): Promise<void> {
     await this.#finish(app, operation, 'succeeded', (current) => {
       if (operation.kind !== 'undeploy') return [];
-      const deployments = current.deployments.filter((d) => d.cluster !== operation.cluster);
+      const deployments = current.deployments.filter((d) => d.operationId !== operation.id);
       return [{ key: appKey(app), value: { ...current, deployments, updatedAt: this.#now() } }];
     });
   }
@@ -53,29 +57,50 @@ export class OperationWriter {
 
   /** Deletes the app with its versions once none of its containers is left on a host that can be reached. */
   async finishDeletion(app: App): Promise<void> {
-    const { catalog, steward } = this.#parts;
+    const { catalog, steward, events } = this.#parts;
+    let isDone = false;
     await steward.change(appKey(app), () => {
-      const running = catalog
-        .list<OperationRecord>(prefixes.operations)
-        .filter(({ value }) => value.appUid === app.uid && value.state === 'running');
+      const current = catalog.get<App>(appKey(app))?.value;
+      if (current?.uid !== app.uid || current.state !== 'deleting') return [];
+      isDone = true;
+      const operation = this.running(app.deletedBy ?? '');
       return [
         { key: appKey(app), value: undefined },
-        ...catalog.list(prefixes.versionsOf(app.group, app.name)).map(({ key }) => ({ key, value: undefined })),
-        ...running.map(({ key, value }) => ({ key, value: this.#ended(value, 'succeeded') })),
+        ...this.#versionKeys(app).map((key) => ({ key, value: undefined })),
+        ...(operation === undefined ? [] : [this.#ended(operation, 'succeeded')]),
       ];
     });
-    this.#parts.events.record({
-      kind: 'app.deleted',
-      message: `${app.group}/${app.name} was deleted`,
-      group: app.group,
-      app: app.name,
+    if (!isDone) return;
+    const message = `${app.group}/${app.name} was deleted`;
+    events.record({ kind: 'app.deleted', message, group: app.group, app: app.name });
+  }
+
+  /**
+   * Ends running operations of which only the loser of a conflict speaks: another change of the app was made on the other
+   * side of a partition, and nobody would ever bring them about.
+   */
+  async endLosers(group: string, name: string): Promise<void> {
+    const { catalog, steward } = this.#parts;
+    const key = keys.app(group, name);
+    const lost = catalog.list<App>(prefixes.historyOf(key)).flatMap(({ value }) => operationsOf(value));
+    if (!lost.some((id) => this.running(id) !== undefined)) return;
+    await steward.change(key, () => {
+      const current = catalog.get<App>(key)?.value;
+      const wanted = new Set(current === undefined ? [] : operationsOf(current));
+      return [...new Set(lost)].flatMap((id) => {
+        const operation = wanted.has(id) ? undefined : this.running(id);
+        if (operation === undefined) return [];
+        const detail = 'Another change of the app, made while hosts could not see each other, took its place.';
+        return [this.#ended(operation, 'failed', problemOf('superseded', detail, id))];
+      });
     });
   }
 
   async addDecisions(operation: OperationRecord, decisions: readonly Decision[]): Promise<void> {
+    if (decisions.length === 0) return;
     await this.#update(operation, (current) => ({
       ...current,
-      decisions: [...current.decisions, ...decisions].slice(-MAX_DECISIONS),
+      decisions: newest([...current.decisions, ...decisions.map(shortened)], MAX_DECISIONS),
     }));
   }
 
@@ -85,20 +110,15 @@ export class OperationWriter {
     await this.#update(operation, (current) => {
       const known = new Set(current.failures.map((f) => f.containerId));
       const added = failed.filter((c) => c.operationId === operation.id && !known.has(c.id)).map(failureOf);
-      all = [...current.failures, ...added].slice(-MAX_FAILURES);
+      all = newest([...current.failures, ...added], MAX_FAILURES);
       return added.length === 0 ? undefined : { ...current, failures: [...all] };
     });
     return all;
   }
 
-  reportUnplaced(app: App, deployment: Deployment, outcome: AuctionOutcome): void {
-    const why = outcome.refusals.map((r) => `${r.hostName}: ${r.detail}`).join('; ');
-    this.#parts.events.record({
-      kind: 'app.unplaced',
-      message: `${outcome.missing.length} of ${deployment.replicas} replicas of ${app.group}/${app.name} fit nowhere now. ${why}`,
-      group: app.group,
-      app: app.name,
-    });
+  /** Tells people why an app has fewer replicas than it should have. */
+  reportUnplaced(app: App, message: string): void {
+    this.#parts.events.record({ kind: 'app.unplaced', message, group: app.group, app: app.name });
   }
 
   async #update(
@@ -123,13 +143,12 @@ export class OperationWriter {
     let isDone = false;
     await steward.change(appKey(app), () => {
       const running = this.running(operation.id);
-      const current = catalog.get<App>(appKey(app))?.value;
-      if (running === undefined || current === undefined) return [];
+      if (running === undefined) return [];
       isDone = true;
-      return [
-        { key: keys.operation(operation.id), value: this.#ended(running, state, problem) },
-        ...alsoWrite(current),
-      ];
+      const current = catalog.get<App>(appKey(app))?.value;
+      // An app that was made anew meanwhile has nothing to do with it.
+      const writes = current?.uid === app.uid ? alsoWrite(current) : [];
+      return [this.#ended(running, state, problem), ...writes];
     });
     if (!isDone) return;
     const what = `${operation.kind} of ${app.group}/${app.name}`;
@@ -144,11 +163,8 @@ export class OperationWriter {
 
   #takeBack(current: App, operation: OperationRecord): Write[] {
     const deployments = restoreDeployments(current, operation);
-    const versionKeys = this.#parts.catalog
-      .list(prefixes.versionsOf(current.group, current.name))
-      .map(({ key }) => key);
     if (operation.created?.app === true && deployments.length === 0) {
-      return [appKey(current), ...versionKeys].map((key) => ({ key, value: undefined }));
+      return [appKey(current), ...this.#versionKeys(current)].map((key) => ({ key, value: undefined }));
     }
     const writes: Write[] = [{ key: appKey(current), value: { ...current, deployments, updatedAt: this.#now() } }];
     const isUsed = deployments.some((d) => d.version === operation.version);
@@ -157,8 +173,13 @@ export class OperationWriter {
     return writes;
   }
 
-  #ended(operation: OperationRecord, state: 'succeeded' | 'failed' | 'cancelled', problem?: Problem): OperationRecord {
-    return { ...operation, state, finishedAt: this.#now(), ...(problem === undefined ? {} : { problem }) };
+  #versionKeys(app: App): string[] {
+    return this.#parts.catalog.list(prefixes.versionsOf(app.group, app.name)).map(({ key }) => key);
+  }
+
+  #ended(operation: OperationRecord, state: 'succeeded' | 'failed' | 'cancelled', problem?: Problem): Write {
+    const ended = { ...operation, state, finishedAt: this.#now(), ...(problem === undefined ? {} : { problem }) };
+    return { key: keys.operation(operation.id), value: ended };
   }
 
   #now(): string {
@@ -167,6 +188,29 @@ export class OperationWriter {
 }
 
 const appKey = (app: App): string => keys.app(app.group, app.name);
+
+/** Operations that an app speaks of. */
+const operationsOf = ({ deployments, deletedBy }: App): string[] => [
+  ...deployments.map(({ operationId }) => operationId),
+  ...(deletedBy === undefined ? [] : [deletedBy]),
+];
+
+/** The last `count` of them, fewer when they are large; at least one. */
+function newest<T>(items: readonly T[], count: number): T[] {
+  const kept: T[] = [];
+  let bytes = 0;
+  for (const item of items.slice(-count).reverse()) {
+    bytes += Buffer.byteLength(JSON.stringify(item));
+    if (kept.length > 0 && bytes > MAX_LIST_BYTES) break;
+    kept.unshift(item);
+  }
+  return kept;
+}
+
+const shortened = (decision: Decision): Decision => ({
+  ...decision,
+  offers: [...decision.offers].sort((a, b) => b.awarded - a.awarded).slice(0, MAX_OFFERS),
+});
 
 const failureOf = (container: PlacedContainer): Failure => ({
   containerId: container.id,

@@ -6,43 +6,56 @@ import type { Log } from '../../ports/log.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 
 const FLUSH_MS = 200;
-const MAX_QUEUED = 1_000;
 /** A container in a crash loop must not fill the timeline of the mesh. */
 const MAX_PER_MINUTE = 300;
+const MESSAGE_LENGTH_MAX = 2_048;
 
 /** What happened; the recorder adds id, time and source. */
 export type Happening = Omit<Event, 'id' | 'at' | 'source'>;
 
+export interface EventRecorderParts {
+  readonly catalog: Pick<Catalog, 'draft' | 'commit'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly hostId: HostId;
+}
+
 /** Appends to the timeline. Events are not worth a wait: they are written in batches and reach others by gossip. */
 export class EventRecorder {
-  readonly #parts: { catalog: Catalog; clock: Clock; log: Log; hostId: HostId };
+  readonly #parts: EventRecorderParts;
+  /** At most a minute's events: they are flushed far more often. */
   #queue: Event[] = [];
   #cancelFlush: (() => void) | undefined;
-  #minute = 0;
-  #inMinute = 0;
+  #isStopped = false;
+  #minute = { index: 0, recorded: 0 };
 
-  constructor(parts: { catalog: Catalog; clock: Clock; log: Log; hostId: HostId }) {
+  constructor(parts: EventRecorderParts) {
     this.#parts = parts;
   }
 
   record(happening: Happening): void {
+    if (this.#isStopped || !this.#isWithinRate()) return;
     const { clock, hostId } = this.#parts;
     const nowMs = clock.nowMs();
-    if (!this.#isWithinRate(nowMs)) return;
     this.#queue.push({
       ...happening,
-      message: happening.message.slice(0, 2_048),
+      message: happening.message.slice(0, MESSAGE_LENGTH_MAX),
       id: newId('event', nowMs, () => clock.random()),
       at: new Date(nowMs).toISOString(),
       source: hostId,
     });
-    if (this.#queue.length > MAX_QUEUED) this.#queue.shift();
-    this.#cancelFlush ??= clock.after(FLUSH_MS, () => void this.flush());
+    this.#cancelFlush ??= clock.after(FLUSH_MS, () => void this.#flush());
   }
 
-  async flush(): Promise<void> {
-    const { catalog, log } = this.#parts;
+  /** Writes what is left. Nothing is recorded any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#cancelFlush?.();
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const { catalog, log } = this.#parts;
     this.#cancelFlush = undefined;
     const batch = this.#queue;
     this.#queue = [];
@@ -54,15 +67,14 @@ export class EventRecorder {
     }
   }
 
-  #isWithinRate(nowMs: number): boolean {
-    const minute = Math.floor(nowMs / 60_000);
-    if (minute !== this.#minute) {
-      if (this.#inMinute > MAX_PER_MINUTE)
-        this.#parts.log.warn({ dropped: this.#inMinute - MAX_PER_MINUTE }, 'too many events in a minute');
-      this.#minute = minute;
-      this.#inMinute = 0;
+  #isWithinRate(): boolean {
+    const index = Math.floor(this.#parts.clock.monotonicMs() / 60_000);
+    if (index !== this.#minute.index) {
+      const dropped = this.#minute.recorded - MAX_PER_MINUTE;
+      if (dropped > 0) this.#parts.log.warn({ dropped }, 'too many events in a minute');
+      this.#minute = { index, recorded: 0 };
     }
-    this.#inMinute += 1;
-    return this.#inMinute <= MAX_PER_MINUTE;
+    this.#minute.recorded += 1;
+    return this.#minute.recorded <= MAX_PER_MINUTE;
   }
 }

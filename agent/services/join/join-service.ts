@@ -27,8 +27,8 @@ export interface JoinServiceParts {
   readonly log: Log;
 }
 
-/** What a new member needs before it can talk to the others: who they are, and who may never come back. */
-const snapshotPrefixes = [prefixes.members, prefixes.evictions, prefixes.credentials, prefixes.hosts];
+/** What a new member needs before it can talk to the others: who may never come back, who they are, who may command. */
+const snapshotPrefixes = [prefixes.evictions, prefixes.members, prefixes.credentials, prefixes.hosts];
 
 /** Lets hosts in that show a valid token. Any member can; the token's steward counts its uses. */
 export class JoinService {
@@ -63,7 +63,8 @@ export class JoinService {
         name: request.name,
         addresses: [...request.addresses],
       },
-      { actor: { id: request.tokenId, role: 'admin' }, idempotencyKey: `join-${from}-${request.tokenId}`, signal },
+      // No idempotency key: a host that joins again is judged again.
+      { actor: { id: request.tokenId, role: 'admin' }, signal },
     );
     log.info({ hostId: from }, 'a host joined the mesh');
     events.record({
@@ -79,6 +80,7 @@ export class JoinService {
     return joinReplyCodec.encode({ meshId, members, records: this.#snapshot() });
   }
 
+  /** As much of it as an answer holds; the rest comes with the first comparison of catalogs. */
   #snapshot(): CatalogRecord[] {
     const { catalog } = this.#parts;
     const records = snapshotPrefixes.flatMap((prefix) =>

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
-import type { TokenRecord } from '../../../protocol/schemas/model.ts';
+import type { Token } from '../../../protocol/schemas/requests.ts';
 import { encodeJoinToken } from '../../../protocol/token.ts';
 import type { CommandService } from '../commands/command-service.ts';
 import type { CommandContext, CommandResult } from '../platform.ts';
@@ -32,7 +32,7 @@ export class TokenIssuer {
     const secret = randomBytes(32);
     const tokenSecretHash = createHash('sha256').update(secret).digest('hex');
     const result = await commands.run(command, { ...context, tokenSecretHash });
-    const record = result.body as Omit<TokenRecord, 'secretHash'>;
+    const record = result.body as Token;
     if (result.replayed) {
       const detail = `Token ${record.id} was made by an earlier try; its secret is shown only once. Revoke it and make another.`;
       throw new ShoalError('conflict', detail);

@@ -7,6 +7,7 @@ import type { CatalogRecord } from '../../core/catalog/record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store, StoreOp } from '../../ports/store.ts';
+import { BatchWriter } from './batch-writer.ts';
 
 const CATALOG = 'catalog/';
 const INCARNATION = 'mesh/incarnation';
@@ -35,7 +36,7 @@ export async function loadMesh(store: Store, clock: Clock, log: Log): Promise<Lo
   const loaded = loadCatalog(catalog, entries, nowMs);
   if (loaded.quarantined.length > 0) log.warn({ count: loaded.quarantined.length }, 'stored records cannot be read');
   const startIncarnation = await nextIncarnation(store, nowMs);
-  const writer = new BatchWriter(store);
+  const writer = new BatchWriter(store, log);
   const disk: LoadedMesh = {
     catalog,
     hosts: new HostRecordStore(decodeHostRecord),
@@ -44,8 +45,9 @@ export async function loadMesh(store: Store, clock: Clock, log: Log): Promise<Lo
     persist: (records, removed) => writer.add(opsOf(records, removed)),
     flushed: () => writer.flushed(),
   };
+  const stored = new Set(entries.map(([key]) => key));
   disk.persist(
-    loaded.changed.filter((record) => !entries.some(([key]) => key === record.key)),
+    loaded.changed.filter(({ key }) => !stored.has(key)),
     loaded.removed,
   );
   await disk.flushed();
@@ -83,36 +85,3 @@ const decodeHostRecord: DecodeHostRecord = (payload) => {
     return { ok: false, reason: 'not JSON' };
   }
 };
-
-/** One synced write at a time; what comes meanwhile goes into the next. */
-class BatchWriter {
-  readonly #store: Store;
-  #waiting: StoreOp[] = [];
-  #running: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
-
-  constructor(store: Store) {
-    this.#store = store;
-  }
-
-  add(ops: readonly StoreOp[]): void {
-    if (ops.length === 0) return;
-    this.#waiting.push(...ops);
-    this.#next ??= this.#afterRunning();
-    // Whoever needs to know awaits `flushed`; a failure must not go unhandled for those who don't.
-    this.#next.catch(() => undefined);
-  }
-
-  flushed(): Promise<void> {
-    return this.#next ?? this.#running ?? Promise.resolve();
-  }
-
-  async #afterRunning(): Promise<void> {
-    await this.#running?.catch(() => undefined);
-    const ops = this.#waiting;
-    this.#waiting = [];
-    this.#running = this.#next;
-    this.#next = undefined;
-    await this.#store.write(ops);
-  }
-}

@@ -24,7 +24,8 @@ import type { LoadedMesh } from './mesh-disk.ts';
 export interface MeshListener {
   onCatalogChanged(keys: readonly string[]): void;
   onHostRecord(record: HostRecord): void;
-  onLiveness(hostId: HostId, status: Liveness, previous: Liveness): void;
+  /** `previous` is undefined when this member hears of the other one for the first time since it started. */
+  onLiveness(hostId: HostId, status: Liveness, previous: Liveness | undefined): void;
   onIsolated(isIsolated: boolean): void;
   onConflict(conflict: Conflict): void;
 }
@@ -50,9 +51,13 @@ export class MeshService implements LivenessView {
   readonly #parts: MeshServiceParts;
   readonly #log: Log;
   readonly #since = new Map<HostId, number>();
+  readonly #heard = new Set<HostId>();
   #listener: MeshListener | undefined;
   #stopTicks: (() => void) | undefined;
   #version: { readonly incarnation: number; readonly sequence: number };
+  /** The last publication of this host's record; they go out in order. */
+  #published: { readonly record: HostRecord; readonly json: string; readonly done: Promise<void> } | undefined;
+  #isStopped = false;
   #startedAtMs = 0;
   #firstLinkAtMs: number | undefined;
   #isCaughtUp = false;
@@ -78,7 +83,9 @@ export class MeshService implements LivenessView {
     this.#stopTicks = this.#parts.clock.every(TICK_MS, () => this.step({ type: 'tick' }));
   }
 
+  /** Rejects when not everything could be written to disk. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     this.#stopTicks?.();
     await this.#parts.disk.flushed();
   }
@@ -130,11 +137,19 @@ export class MeshService implements LivenessView {
   }
 
   /** Signs and spreads a new record of this host. `json` is its canonical form. */
-  async publishHost(record: HostRecord, json: string): Promise<void> {
+  publishHost(record: HostRecord, json: string): Promise<void> {
+    const before = this.#published?.done ?? Promise.resolve();
+    const done = before.then(() => this.#signAndSpread(record, json));
+    this.#published = { record, json, done };
+    return done;
+  }
+
+  async #signAndSpread(record: HostRecord, json: string): Promise<void> {
     this.#version = { ...this.#version, sequence: this.#version.sequence + 1 };
     const { incarnation, sequence } = this.#version;
     const payload = new TextEncoder().encode(json);
     const signature = await this.#parts.identity.sign(signedBytes({ incarnation, sequence, payload }));
+    if (this.#isStopped) return;
     this.step({ type: 'publish-host', record: { hostId: record.hostId, incarnation, sequence, payload, signature } });
     this.#listener?.onHostRecord(record);
   }
@@ -148,7 +163,7 @@ export class MeshService implements LivenessView {
   async #receive(from: HostId, message: GossipMessage): Promise<void> {
     if (message.type === 'summary') this.#compare(message.catalog, message.hosts);
     const valid = await this.#verified(from, message);
-    if (valid !== undefined) this.step({ type: 'message', from, message: valid });
+    if (valid !== undefined && !this.#isStopped) this.step({ type: 'message', from, message: valid });
   }
 
   /** Checks signatures of host records that would replace what is held; the core ignores the others anyway. */
@@ -182,6 +197,16 @@ export class MeshService implements LivenessView {
     if (theirCatalog === catalogSummary(catalog) && theirHosts === hosts.summary()) this.#isCaughtUp = true;
   }
 
+  /**
+   * Others hold a later record than this agent knows of: its disk was lost, or a clock set back. What it said so far since
+   * its start reached nobody.
+   */
+  #onOwnRecordAhead({ incarnation, sequence }: { readonly incarnation: number; readonly sequence: number }): void {
+    if (compareVersions({ incarnation, sequence }, this.#version) <= 0) return;
+    this.#version = { incarnation: incarnation + 1, sequence: 0 };
+    if (this.#published !== undefined) void this.publishHost(this.#published.record, this.#published.json);
+  }
+
   #carryOut(effect: MeshEffect): void {
     const { transport, disk, clock } = this.#parts;
     switch (effect.type) {
@@ -200,7 +225,7 @@ export class MeshService implements LivenessView {
         break;
       }
       case 'own-record-ahead':
-        this.#version = { incarnation: effect.incarnation + 1, sequence: 0 };
+        this.#onOwnRecordAhead(effect);
         break;
       case 'catalog-changed':
         this.#listener?.onCatalogChanged(effect.keys);
@@ -211,10 +236,14 @@ export class MeshService implements LivenessView {
       case 'quarantined':
         this.#log.warn({ what: effect.what, reason: effect.reason }, 'a record was quarantined');
         break;
-      case 'liveness-changed':
-        if (effect.status !== effect.previous) this.#since.set(effect.hostId, clock.nowMs());
-        this.#listener?.onLiveness(effect.hostId, effect.status, effect.previous);
+      case 'liveness-changed': {
+        const { hostId, status, previous } = effect;
+        const isFirst = hostId !== this.state.self && !this.#heard.has(hostId);
+        this.#heard.add(hostId);
+        if (isFirst || status !== previous) this.#since.set(hostId, clock.nowMs());
+        this.#listener?.onLiveness(hostId, status, isFirst ? undefined : previous);
         break;
+      }
       case 'isolated-changed':
         this.#listener?.onIsolated(effect.isIsolated);
         break;

@@ -30,19 +30,32 @@ export interface LivenessView {
 /**
  * Joins the three truths into what people and controllers look at: who is admitted (catalog), who is alive
  * (membership), what runs (host records). Holds the newest host records; indexed by app for the controllers.
+ *
+ * It is read far more often than any of them changes, so what is made from them is kept until one does.
  */
 export class MeshView {
   readonly #catalog: Catalog;
   readonly #liveness: LivenessView;
   readonly #clock: Clock;
+  readonly #startedAtMs: number;
   readonly #records = new Map<HostId, HostRecord>();
   /** Per host: its containers by `group/app`, so that a controller reads only what is its own. */
   readonly #byApp = new Map<HostId, ReadonlyMap<string, readonly ContainerState[]>>();
+
+  // Made from the above and dropped when it changes.
+  readonly #views = new Map<HostId, HostView>();
+  readonly #shown = new Map<HostId, readonly Container[]>();
+  #members: readonly HostId[] | undefined;
+  #alive: readonly HostId[] | undefined;
+  #hosts: readonly HostView[] | undefined;
+  #containers: readonly Container[] | undefined;
 
   constructor(parts: { catalog: Catalog; liveness: LivenessView; clock: Clock }) {
     this.#catalog = parts.catalog;
     this.#liveness = parts.liveness;
     this.#clock = parts.clock;
+    this.#startedAtMs = parts.clock.monotonicMs();
+    parts.catalog.onChange((changed) => this.#onCatalogChanged(changed));
   }
 
   setRecord(record: HostRecord): void {
@@ -51,12 +64,20 @@ export class MeshView {
       record.hostId,
       Map.groupBy(record.containers, (c) => `${c.group}/${c.app}`),
     );
+    this.#drop(record.hostId);
+  }
+
+  /** To be called when a member's status or incarnation changed. */
+  livenessChanged(hostId: HostId): void {
+    this.#alive = undefined;
+    this.#drop(hostId);
   }
 
   /** For a host that was evicted. */
   forget(hostId: HostId): void {
     this.#records.delete(hostId);
     this.#byApp.delete(hostId);
+    this.#drop(hostId);
   }
 
   /** What operators want of a host. */
@@ -89,29 +110,39 @@ export class MeshView {
 
   /** Admitted and not evicted, by host id. */
   memberIds(): readonly HostId[] {
-    return this.#catalog
+    this.#members ??= this.#catalog
       .list<MemberRecord>(prefixes.members)
-      .filter((member) => !this.isEvicted(member.value.hostId))
-      .map((member) => member.value.hostId as HostId);
+      .map((member) => member.value.hostId as HostId)
+      .filter((hostId) => !this.isEvicted(hostId));
+    return this.#members;
   }
 
-  /** Members to ask, wait for and count on: alive, or only suspected. */
+  /** Members to ask, wait for and count on: alive, or only suspected. By host id. */
   aliveIds(): readonly HostId[] {
-    return this.memberIds().filter((hostId) => this.#isUp(hostId));
+    this.#alive ??= this.memberIds().filter((hostId) => isUp(this.#liveness.status(hostId).status));
+    return this.#alive;
   }
 
+  /** What a controller must know of the mesh around it before it acts. */
   surroundings(): Surroundings {
     const members = this.memberIds();
-    const alive = members.filter((hostId) => this.#isUp(hostId));
-    return { isolated: this.#liveness.isIsolated(), majority: alive.length * 2 > members.length };
+    const isUnseen = (hostId: HostId): boolean =>
+      !this.#records.has(hostId) && this.#liveness.status(hostId).status !== 'left';
+    return {
+      isolated: this.#liveness.isIsolated(),
+      majority: this.aliveIds().length * 2 > members.length,
+      unseenMs: members.some(isUnseen) ? this.#clock.monotonicMs() - this.#startedAtMs : undefined,
+    };
   }
 
   host(hostId: HostId): HostView | undefined {
+    const known = this.#views.get(hostId);
+    if (known !== undefined) return known;
     const member = this.#catalog.get<MemberRecord>(keys.member(hostId));
     if (member === undefined || this.isEvicted(hostId)) return undefined;
     const intent = this.intentOf(hostId);
     const record = this.#records.get(hostId);
-    return {
+    const view: HostView = {
       hostId,
       name: record?.name ?? member.value.name,
       ...this.#liveness.status(hostId),
@@ -119,25 +150,22 @@ export class MeshView {
       cordoned: intent?.cordoned ?? false,
       record,
     };
+    this.#views.set(hostId, view);
+    return view;
   }
 
   /** Every admitted host, by name. */
   hosts(): readonly HostView[] {
-    return this.memberIds()
+    this.#hosts ??= this.memberIds()
       .flatMap((hostId) => this.host(hostId) ?? [])
       .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.hostId < b.hostId ? -1 : 1));
+    return this.#hosts;
   }
 
   /** Every managed container of every admitted host, also of lost ones. */
   containers(): readonly Container[] {
-    return this.hosts().flatMap((host) =>
-      (host.record?.containers ?? []).map((container) => ({
-        ...container,
-        hostId: host.hostId,
-        hostName: host.name,
-        hostStatus: host.status,
-      })),
-    );
+    this.#containers ??= this.hosts().flatMap((host) => this.#containersOn(host));
+    return this.#containers;
   }
 
   /** Containers carrying this app's name, whatever its uid. */
@@ -154,8 +182,41 @@ export class MeshView {
     return found;
   }
 
-  #isUp(hostId: HostId): boolean {
-    const { status } = this.#liveness.status(hostId);
-    return status === 'alive' || status === 'suspect';
+  #containersOn({ hostId, name, status, record }: HostView): readonly Container[] {
+    const known = this.#shown.get(hostId);
+    if (known !== undefined) return known;
+    const shown = (record?.containers ?? []).map((container) => ({
+      ...container,
+      hostId,
+      hostName: name,
+      hostStatus: status,
+    }));
+    this.#shown.set(hostId, shown);
+    return shown;
+  }
+
+  #onCatalogChanged(changed: readonly string[]): void {
+    const isAdmission = (key: string) => key.startsWith(prefixes.members) || key.startsWith(prefixes.evictions);
+    if (changed.some(isAdmission)) {
+      this.#members = undefined;
+      this.#alive = undefined;
+      this.#views.clear();
+      this.#shown.clear();
+      this.#hosts = undefined;
+      this.#containers = undefined;
+    }
+    for (const key of changed) {
+      if (key.startsWith(prefixes.hosts)) this.#drop(key.slice(prefixes.hosts.length) as HostId);
+    }
+  }
+
+  /** Something about this host changed. */
+  #drop(hostId: HostId): void {
+    this.#views.delete(hostId);
+    this.#shown.delete(hostId);
+    this.#hosts = undefined;
+    this.#containers = undefined;
   }
 }
+
+const isUp = (status: Liveness): boolean => status === 'alive' || status === 'suspect';

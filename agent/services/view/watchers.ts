@@ -25,13 +25,16 @@ export class Watchers {
   }
 
   touch(topic: Topic): void {
+    if (this.#handlers.size === 0) return;
     this.#topics.add(topic);
     const waitMs = Math.max(0, this.#lastMs + COALESCE_MS - this.#clock.monotonicMs());
     this.#cancel ??= this.#clock.after(waitMs, () => this.#tell());
   }
 
+  /** Nobody is told any more. */
   stop(): void {
     this.#cancel?.();
+    this.#cancel = undefined;
     this.#handlers.clear();
   }
 

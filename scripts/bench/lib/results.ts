@@ -3,7 +3,12 @@ import { cpus, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const folder = resolve(import.meta.dirname, '../../../results');
+const folder = process.env.BENCH_RESULTS ?? resolve(import.meta.dirname, '../../../results');
+/** Set by `scripts/bench/run --quick`: for a look while developing, not for results to keep. */
+export const isQuick = process.env.BENCH_QUICK === '1';
+
+/** How often to measure: what `--runs` says, or `usual`, or 2 with `--quick`. */
+export const runs = (usual: number): number => Number(process.env.BENCH_RUNS ?? (isQuick ? Math.min(2, usual) : usual));
 
 /** Middle value; the mean of the two middle ones of an even count. */
 export function median(values: readonly number[]): number {
@@ -21,14 +26,37 @@ export function percentile(values: readonly number[], share: number): number {
 
 export const round = (value: number, digits = 0): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
-/** Writes `results/<name>.json` with the command that reproduces it, and prints it. */
+/** What people ask of many measured values. */
+export const spread = (values: readonly number[], digits = 0) => ({
+  count: values.length,
+  p50: round(percentile(values, 0.5), digits),
+  p99: round(percentile(values, 0.99), digits),
+  max: round(percentile(values, 1), digits),
+});
+
+/** Writes `results/<name>.json` with the command that reproduces it. */
 export function writeResults(name: string, results: object): void {
-  mkdirSync(folder, { recursive: true });
   const machine = { cpus: cpus().length, model: cpus()[0]?.model, memoryBytes: totalmem(), node: process.version };
-  const document = { command: `scripts/bench/run ${name}`, at: new Date().toISOString(), machine, ...results };
+  const command = process.env.BENCH_COMMAND ?? `scripts/bench/run ${name}`;
+  const document = { command, at: new Date().toISOString(), machine, ...results };
+  mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.json`);
   writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`);
-  console.log(JSON.stringify(document, undefined, 2));
+  console.error(`\nwritten to ${path}`);
+}
+
+/** Prints rows by name on standard error, their numbers under their names. */
+export function table(title: string, rows: Readonly<Record<string, Readonly<Record<string, number | string>>>>): void {
+  const columns = [...new Set(Object.values(rows).flatMap((row) => Object.keys(row)))];
+  const widths = columns.map((column) => Math.max(column.length, 8));
+  const first = Math.max(title.length, ...Object.keys(rows).map((name) => name.length));
+  console.error(
+    `\n${title.padEnd(first)}  ${columns.map((column, index) => column.padStart(widths[index] ?? 0)).join('  ')}`,
+  );
+  for (const [name, row] of Object.entries(rows)) {
+    const cells = columns.map((column, index) => String(row[column] ?? '-').padStart(widths[index] ?? 0));
+    console.error(`${name.padEnd(first)}  ${cells.join('  ')}`);
+  }
 }
 
 /** Share of CPU time that this machine idled since the last call. */
@@ -39,13 +67,8 @@ function idleShare(): () => number {
     const now = read();
     const spent = now.map((value, index) => value - (before[index] ?? 0));
     before = now;
-    return (
-      ((spent[3] ?? 0) + (spent[4] ?? 0)) /
-      Math.max(
-        1,
-        spent.reduce((sum, value) => sum + value, 0),
-      )
-    );
+    const all = spent.reduce((sum, value) => sum + value, 0);
+    return ((spent[3] ?? 0) + (spent[4] ?? 0)) / Math.max(1, all);
   };
 }
 

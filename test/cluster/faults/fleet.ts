@@ -1,14 +1,13 @@
-import { expect } from 'vitest';
+import { labelKeys } from '../../../agent/services/host/labels.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import type { Event } from '../../../protocol/schemas/model.ts';
 import type { Operation } from '../../../protocol/schemas/operation.ts';
+import { itemsOf } from '../../framework/deploys.ts';
 import type { RealHost } from '../../framework/real-host.ts';
 import { waitFor } from '../../framework/wait.ts';
 
-const MiB = 1024 ** 2;
-
 /** The group of every app in these tests. */
-export const GROUP = 'team';
+const GROUP = 'team';
 /** Generous: it bounds a failing test on a busy machine, it measures nothing. Milliseconds. */
 export const DEADLINE_MS = 60_000;
 
@@ -29,48 +28,13 @@ export async function ask<T>(host: RealHost, method: string, path: string, statu
   return answer.body;
 }
 
-/** All items of a list, as this agent sees them. */
-export const list = async <T>(host: RealHost, path: string): Promise<readonly T[]> =>
-  (await ask<{ items: T[] }>(host, 'GET', path, 200)).items;
-
 export const makeGroup = (host: RealHost) => ask(host, 'PUT', `/v1/groups/${GROUP}`, 201, {});
-
-/** Asks for replicas of an app and returns the operation as it was accepted. */
-export const startDeploy = (host: RealHost, app: string, replicas: number, spec: object = {}): Promise<Operation> =>
-  ask(host, 'POST', `/v1/groups/${GROUP}/apps/${app}/deployments`, 202, {
-    replicas,
-    spec: { image: 'shoal-test:1', memoryBytes: 32 * MiB, ...spec },
-  });
-
-/** Waits until the operation has ended, as seen from a host. */
-export function finished(host: RealHost, operationId: string): Promise<Operation> {
-  return waitFor(
-    `the end of ${operationId} as ${host.name} sees it`,
-    async () => {
-      const operation = await ask<Operation>(host, 'GET', `/v1/operations/${operationId}`, 200);
-      return operation.state !== 'running' && operation;
-    },
-    DEADLINE_MS,
-  );
-}
-
-/** Deploys and waits; anything but success fails the test. */
-export async function deploy(host: RealHost, app: string, replicas: number, spec: object = {}): Promise<Operation> {
-  const { id } = await startDeploy(host, app, replicas, spec);
-  const operation = await finished(host, id);
-  expect(operation, JSON.stringify(operation.problem)).toMatchObject({ state: 'succeeded' });
-  return operation;
-}
-
-/** Containers of an app as an agent shows them, those of lost hosts too. */
-export const containersOf = (host: RealHost, app: string): Promise<readonly Container[]> =>
-  list<Container>(host, `/v1/containers?group=${GROUP}&app=${app}`);
 
 /** Containers of an app as the engines of these hosts have them: the truth, whatever agents say. */
 export async function replicasOn(hosts: readonly RealHost[], app: string): Promise<readonly Replica[]> {
   const found = await Promise.all(
     hosts.map(async ({ name, docker }) => {
-      const filters = JSON.stringify({ label: [`shoal.group=${GROUP}`, `shoal.app=${app}`] });
+      const filters = JSON.stringify({ label: [`${labelKeys.group}=${GROUP}`, `${labelKeys.app}=${app}`] });
       const containers = await docker.listContainers({ all: true, filters });
       return Promise.all(
         containers.map(async ({ Id, Labels }): Promise<Replica[]> => {
@@ -81,7 +45,7 @@ export async function replicasOn(hosts: readonly RealHost[], app: string): Promi
             .catch(() => undefined);
           if (details === undefined) return [];
           const { Status: state, StartedAt: startedAt } = details.State;
-          return [{ host: name, engineId: Id, number: Number(Labels['shoal.replica']), state, startedAt }];
+          return [{ host: name, engineId: Id, number: Number(Labels[labelKeys.replica]), state, startedAt }];
         }),
       );
     }),
@@ -104,7 +68,7 @@ export async function whole(hosts: readonly RealHost[], app: string, wanted: num
 
 /** Status of each host by its name, as one agent sees it. */
 export async function statuses(host: RealHost): Promise<Readonly<Record<string, string>>> {
-  const hosts = await list<Host>(host, '/v1/hosts');
+  const hosts = await itemsOf<Host>(host, '/v1/hosts');
   return Object.fromEntries(hosts.map(({ name, status }) => [name, status]));
 }
 
@@ -125,24 +89,27 @@ export async function allSee(observers: readonly RealHost[], name: string, statu
 export function event(host: RealHost, what: string, isIt: (event: Event) => boolean): Promise<Event> {
   return waitFor(
     `${host.name} to show the event: ${what}`,
-    async () => (await list<Event>(host, '/v1/events')).find(isIt),
+    async () => (await itemsOf<Event>(host, '/v1/events')).find(isIt),
     DEADLINE_MS,
   );
 }
 
 /** The event that a client has seen last; events after it are new. */
 export const lastEventId = async (host: RealHost): Promise<string> =>
-  (await list<Event>(host, '/v1/events')).at(-1)?.id ?? '';
+  (await itemsOf<Event>(host, '/v1/events')).at(-1)?.id ?? '';
+
+export const eventsAfter = async (host: RealHost, id: string): Promise<readonly Event[]> =>
+  (await itemsOf<Event>(host, '/v1/events')).filter((event) => event.id > id);
 
 /** Everything that members must agree on once they have talked, without what each sees from its own place. */
 async function viewOf(host: RealHost): Promise<string> {
   const [hosts, groups, apps, operations, containers, members] = await Promise.all([
-    list<Host>(host, '/v1/hosts'),
-    list<object>(host, '/v1/groups'),
-    list<object>(host, `/v1/groups/${GROUP}/apps`),
-    list<Operation>(host, '/v1/operations'),
-    list<Container>(host, '/v1/containers'),
-    list<object>(host, '/v1/members'),
+    itemsOf<Host>(host, '/v1/hosts'),
+    itemsOf<object>(host, '/v1/groups'),
+    itemsOf<object>(host, '/v1/apps'),
+    itemsOf<Operation>(host, '/v1/operations'),
+    itemsOf<Container>(host, '/v1/containers'),
+    itemsOf<object>(host, '/v1/members'),
   ]);
   const seen = hosts.map(({ since: _since, isSelf: _isSelf, ...shared }) => shared);
   return JSON.stringify({ hosts: seen, groups, apps, operations, containers, members });
@@ -169,4 +136,5 @@ export async function metric(host: RealHost, name: string): Promise<number> {
 }
 
 /** A measurement for whoever reads the run: speed is never asserted here. */
-export const report = (what: string, ms: number): void => console.info(`measured: ${what}: ${ms} ms`);
+export const report = (what: string, ms: number): void =>
+  console.info(`measured: ${what}: ${(ms / 1_000).toFixed(1)} s`);

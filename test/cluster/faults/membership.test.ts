@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host, Member } from '../../../protocol/schemas/host.ts';
+import { deployed, itemsOf } from '../../framework/deploys.ts';
 import { RealCluster } from '../../framework/real-cluster.ts';
 import type { RealHost } from '../../framework/real-host.ts';
 import { waitFor } from '../../framework/wait.ts';
-import { allSee, ask, DEADLINE_MS, deploy, list, makeGroup, statuses, whole } from './fleet.ts';
+import { allSee, ask, DEADLINE_MS, makeGroup, statuses, whole } from './fleet.ts';
 import { altered, bareHosts, createToken, dataDirOf, joinWith, startJoined, through } from './joiner.ts';
 
 let cluster: RealCluster;
@@ -34,7 +35,7 @@ function newcomer(index: number): RealHost {
 }
 
 const memberNames = async (host: RealHost): Promise<readonly string[]> =>
-  (await list<Member>(host, '/v1/members')).map(({ name }) => name).sort();
+  (await itemsOf<Member>(host, '/v1/members')).map(({ name }) => name).sort();
 
 /** Tries to get in with a data directory of its own, so that tries do not meet each other. */
 const tryToJoin = (host: RealHost, token: string) =>
@@ -83,7 +84,7 @@ describe('a token for one host', () => {
     expect(loser).toMatchObject({ why: /was used 1 of 1 times/ });
     for (const host of cluster.hosts) {
       const isCounted = async () => {
-        const found = (await list<{ id: string; usedBy: string[] }>(host, '/v1/tokens')).find((t) => t.id === id);
+        const found = (await itemsOf<{ id: string; usedBy: string[] }>(host, '/v1/tokens')).find((t) => t.id === id);
         return found?.usedBy.length === 1 && (await memberNames(host)).length === 4;
       };
       await waitFor(`${host.name} to count one use and one new member`, isCounted);
@@ -100,12 +101,12 @@ describe('an evicted member', () => {
   it('stays out, also after a restart and with a new token, and its containers are replaced', async () => {
     const victim = newcomer(1);
     const stay = [...cluster.hosts, newcomer(0)];
-    await deploy(cluster.host(1), 'kept', 5);
+    await deployed(cluster.host(1), 'team/kept', { replicas: 5 });
     await whole([...stay, victim], 'kept', 5);
     const { id } = await ask<Host>(cluster.host(1), 'GET', `/v1/hosts/${victim.name}`, 200);
     await ask(cluster.host(2), 'DELETE', `/v1/members/${id}`, 204, { reason: 'a test' });
     const isOut = async (host: RealHost) =>
-      (await list<Member>(host, '/v1/members')).find(({ hostId }) => hostId === id)?.status === 'evicted' &&
+      (await itemsOf<Member>(host, '/v1/members')).find(({ hostId }) => hostId === id)?.status === 'evicted' &&
       !Object.hasOwn(await statuses(host), victim.name);
     for (const host of stay) await waitFor(`${host.name} to shut ${victim.name} out`, () => isOut(host), DEADLINE_MS);
     await whole(stay, 'kept', 5);
@@ -117,6 +118,8 @@ describe('an evicted member', () => {
     await cp(join(dataDirOf(cluster, victim), 'identity.key'), join(dataDir, 'identity.key'));
     expect(await joinWith(cluster, victim, token, dataDir)).toMatchObject({ isIn: false, why: /was evicted/ });
     for (const host of stay) expect(await isOut(host)).toBe(true);
+    // It was told, so it gave its own ones up and starts nothing in the place of those it cannot see.
+    await whole([...stay, victim], 'kept', 5);
   });
 });
 
@@ -129,7 +132,7 @@ describe('a mesh whose first member is gone for good', () => {
     expect(await joinWith(cluster, newcomer(2), through(token, cluster.host(3)))).toEqual({ isIn: true });
     await startJoined(cluster, newcomer(2));
     await allSee(stay, newcomer(2).name, 'alive');
-    await deploy(newcomer(2), 'after', 4);
+    await deployed(newcomer(2), 'team/after', { replicas: 4 });
     const replicas = await whole([...stay, newcomer(2)], 'after', 4);
     expect(new Set(replicas.map(({ host }) => host))).toEqual(new Set(['h2', 'h3', 'h4', 'h6']));
   });

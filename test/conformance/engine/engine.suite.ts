@@ -199,6 +199,12 @@ export function engineSuite(name: string, open: () => Promise<EngineUnderTest>):
       await expect(pull).rejects.toMatchObject({ code: 'image-not-found', message: expect.stringMatching(/.+/) });
     });
 
+    it.each(['x//y', 'x/../y', 'x/.', 'x?y', 'x%2fy', `${'a/'.repeat(200)}b`])('has no image %s', async (reference) => {
+      expect(await subject.engine.hasImage(reference, signal)).toBe(false);
+      const pull = act(subject.engine.pull(reference, () => {}, signal));
+      await expect(pull).rejects.toMatchObject({ code: 'image-not-found' });
+    });
+
     it("tells of a container's life as it happens, with labels and exit code", async () => {
       const { events, of, close } = await listen();
       expect(events[0]).toMatchObject({ action: 'subscribed', engineId: '' });

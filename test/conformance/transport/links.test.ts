@@ -118,6 +118,20 @@ describe.each([
     expect([a.received, a.links, stranger.received, stranger.links]).toEqual([[], [], [], []]);
   });
 
+  it('tells an evicted host so when it comes, and hears nothing of what it says', async () => {
+    const [a, evicted] = [await mesh.member(), await mesh.stranger()];
+    mesh.farewells.set(evicted.hostId, ping(7));
+    evicted.transport.keep([a.hostId]);
+    evicted.transport.send(a.hostId, ping(1));
+    await eventually(() => seqsFrom(evicted, a.hostId).includes(7), 'the evicted host is told');
+    await expect(evicted.transport.call(a.hostId, 'any', new Uint8Array(), { timeoutMs: 2_000 })).rejects.toMatchObject(
+      { code: 'host-unreachable' },
+    );
+    expect(a.received).toEqual([]);
+    expect(a.links).toEqual([]);
+    expect(a.transport.stats().rejectedPeers).toBeGreaterThan(0);
+  });
+
   it('ends the links of an evicted member at once and lets it in no more', async () => {
     const [a, evicted] = [await mesh.member(), await mesh.stranger()];
     mesh.members.add(evicted.hostId);

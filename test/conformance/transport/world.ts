@@ -22,6 +22,8 @@ export interface World {
 /** A mesh of test agents that share one idea of who is a member. */
 export class Mesh {
   readonly members = new Set<HostId>();
+  /** Hosts that were evicted, and what they are told. */
+  readonly farewells = new Map<HostId, GossipMessage>();
   isJoinOpen = false;
   readonly #world: World;
   readonly #addresses = new Map<HostId, readonly string[]>();
@@ -85,6 +87,7 @@ export class Mesh {
       isMember: (hostId) => this.members.has(hostId),
       isJoinOpen: () => this.isJoinOpen,
       addressesOf: (hostId) => this.#addresses.get(hostId) ?? [],
+      farewell: (hostId) => this.farewells.get(hostId),
     };
   }
 

@@ -78,12 +78,13 @@ export const replicasOn = (mesh: MemoryMesh, app: string, hosts = mesh.hosts): n
     .map((line) => Number(line.split('@')[0]))
     .sort((a, b) => a - b);
 
-export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-
-/** Waits until engines run exactly replicas 0 to `count` - 1 of an app, once each. */
+/** Waits until engines run exactly so many replicas of an app, no number twice. */
 export const settledAt = (mesh: MemoryMesh, app: string, count: number, hosts = mesh.hosts, deadlineMs = 60_000) =>
   mesh.until(
     `${count} replicas of ${app}; there are ${onEngines(mesh, app, hosts).join(', ')}`,
-    () => replicasOn(mesh, app, hosts).join() === upTo(count).join(),
+    () => {
+      const replicas = replicasOn(mesh, app, hosts);
+      return replicas.length === count && new Set(replicas).size === count;
+    },
     deadlineMs,
   );

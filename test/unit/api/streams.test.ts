@@ -191,6 +191,15 @@ describe('one stream', () => {
     stream.send({ event: 'big', data });
   });
 
+  it('keeps what it has to send when something comes after its end', async () => {
+    const stream = new EventStream();
+    stream.end();
+    stream.send({ event: 'late', data: 1 });
+    stream.end();
+    const chunks = await stream.toArray();
+    expect(chunks.join('')).toBe(': begin\n\n');
+  });
+
   it('never lets data begin a new line', () => {
     const stream = new EventStream();
     stream.send({ id: '1', event: 'x', data: 'a\n\nevent: forged' });

@@ -302,6 +302,17 @@ describe('severe acts', () => {
   });
 });
 
+test('an eviction carries its reason to the member that is asked', async () => {
+  const hostId = '12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo';
+  api.list('GET /v1/members', [
+    { hostId, name: 'h9', status: 'alive', addresses: [], joinedAt: '2026-01-01T00:00:00Z' },
+  ]);
+  api.json(`DELETE /v1/members/${hostId}`, {});
+  const { exitCode } = await shoal(api.url, ['member', 'evict', 'h9', '--yes', '--reason', 'worn out']);
+  expect(exitCode).toBe(0);
+  expect(api.asked(`DELETE /v1/members/${hostId}`)).toMatchObject([{ body: { reason: 'worn out' } }]);
+});
+
 test('the words of the agent go to the agent as they are', async () => {
   const seen: string[][] = [];
   const agent = (words: string[]) => {

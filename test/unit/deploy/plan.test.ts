@@ -21,7 +21,7 @@ const app: App = {
   createdAt: '2026-01-01T00:00:00Z',
   updatedAt: '2026-01-01T00:00:00Z',
 };
-const fine: Surroundings = { isolated: false, majority: true };
+const fine: Surroundings = { isolated: false, majority: true, unseenMs: undefined };
 
 /** `h1/0` is replica 0 on h1, ready since the epoch unless said otherwise. */
 function container(place: string, change: Partial<PlacedContainer> = {}): PlacedContainer {
@@ -71,6 +71,7 @@ interface Case {
   readonly containers: readonly PlacedContainer[];
   readonly around?: Surroundings;
   readonly app?: Partial<App>;
+  readonly isAsked?: boolean;
   readonly pending?: readonly { replica: number; hostId: HostId }[];
   readonly expected: readonly string[];
 }
@@ -113,7 +114,7 @@ const cases: readonly Case[] = [
   {
     name: 'replaces nobody while it may itself be the one cut off',
     containers: [container('h1/0'), container('h2/1'), container('h3/2', dead)],
-    around: { isolated: true, majority: false },
+    around: { ...fine, isolated: true, majority: false },
     expected: ['ok'],
   },
   {
@@ -132,7 +133,7 @@ const cases: readonly Case[] = [
     name: 'replaces only on the side of the majority when the app says so',
     containers: [container('h1/0'), container('h2/1'), container('h3/2', dead)],
     app: { onHostLoss: { replace: 'majority', afterMs: 0 } },
-    around: { isolated: false, majority: false },
+    around: { ...fine, majority: false },
     expected: ['ok'],
   },
   {
@@ -170,13 +171,64 @@ const cases: readonly Case[] = [
     containers: [...three, container('h4/2', { ...dead, ...later })],
     expected: ['ok'],
   },
+  {
+    name: 'is not held up by surplus, duplicates and old ones that cannot hear it',
+    containers: [
+      ...three,
+      container('h4/2', { ...dead, ...later }),
+      container('h4/3', dead),
+      container('h4/0', { ...dead, version: 1 }),
+    ],
+    around: { ...fine, isolated: true },
+    expected: ['ok'],
+  },
+  {
+    name: 'a container of another spec under the same number is an old one',
+    containers: [container('h1/0'), container('h2/1'), container('h3/2', { specHash: 'y' })],
+    expected: ['+2'],
+  },
+  ...(
+    [
+      ['always', fine, '+1,2'],
+      ['always', { ...fine, isolated: true }, undefined],
+      ['majority', { ...fine, majority: false }, undefined],
+      ['majority', fine, '+1,2'],
+      ['never', fine, undefined],
+    ] as const
+  ).map(
+    ([replace, around, placed]): Case => ({
+      name: `${placed === undefined ? 'waits' : 'does not wait'} for a host it has not heard from: ${replace}, ${JSON.stringify(around)}`,
+      containers: [container('h1/0')],
+      app: { onHostLoss: { replace, afterMs: 5_000 } },
+      around: { ...around, unseenMs: 6_000 },
+      expected: placed === undefined ? [] : [placed],
+    }),
+  ),
+  {
+    name: 'waits for a host it has not heard from as long as the app asks for',
+    containers: [container('h1/0')],
+    app: { onHostLoss: { replace: 'always', afterMs: 5_000 } },
+    around: { ...fine, unseenMs: 4_000 },
+    expected: [],
+  },
+  {
+    name: 'places what people have just asked for, whatever it has not heard from',
+    containers: [container('h1/0')],
+    around: { isolated: true, majority: false, unseenMs: 0 },
+    isAsked: true,
+    expected: ['+1,2'],
+  },
 ];
 
 describe('planDeployment', () => {
-  it.each(cases)('$name', ({ containers, around = fine, app: change = {}, pending = [], expected }) => {
-    const plan = planDeployment({ app: { ...app, ...change }, deployment, containers, pending, around });
-    expect(show(plan)).toEqual(expected);
-  });
+  it.each(cases)(
+    '$name',
+    ({ containers, around = fine, app: change = {}, pending = [], isAsked = false, expected }) => {
+      const wanted = { app: { ...app, ...change }, deployment, specHash: 'x', isAsked };
+      const plan = planDeployment({ ...wanted, containers, pending, around });
+      expect(show(plan)).toEqual(expected);
+    },
+  );
 });
 
 describe('planRemoval', () => {

@@ -167,6 +167,14 @@ describe('what comes from the network', () => {
     expect([state.seen.ids.size, state.seen.kept.size, state.seen.keptBytes]).toEqual([0, 0, 0]);
   });
 
+  it('is counted once however often its author publishes it', () => {
+    const { state, step, tick } = bench([a, b]);
+    for (let i = 0; i < 3; i++) step({ type: 'publish', delta: change(1, 100) });
+    expect([state.seen.kept.size, state.seen.keptBytes]).toEqual([1, 356]);
+    tick(bounds.keptMs);
+    expect([state.seen.kept.size, state.seen.keptBytes]).toEqual([0, 0]);
+  });
+
   it('changes nothing when it comes from somebody who is no neighbour', () => {
     const { state, hear } = bench([a], [a]);
     hear(d, { type: 'graft', ids: [] });

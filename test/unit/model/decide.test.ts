@@ -76,6 +76,12 @@ describe('refusals name a code, the cause and the field, and write nothing', () 
       pointers: ['/spec/maxPerHost'],
     },
     {
+      name: 'an image that is no reference',
+      command: withSpec({ image: 'team//web' }),
+      code: 'invalid-request',
+      pointers: ['/spec/image'],
+    },
+    {
       name: 'a label of our own',
       command: withSpec({ labels: { 'shoal.app': 'x' } }),
       code: 'invalid-request',

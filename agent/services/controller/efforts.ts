@@ -1,0 +1,72 @@
+import type { Deployment } from '../../../protocol/schemas/model.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+/** Bounds of the pause after an attempt in vain to keep an app as it is wanted; it doubles each time. Milliseconds. */
+const PAUSE_MIN_MS = 1_000;
+const PAUSE_MAX_MS = 60_000;
+/** Auctions of one operation that may end because others held what was needed. */
+const CONTENDED_MAX = 4;
+
+interface Effort {
+  attempts: number;
+  /** By the monotonic clock. */
+  notBeforeMs: number;
+  /** What people were told last. */
+  told: string;
+  contended: { readonly operationId: string; times: number } | undefined;
+}
+
+/** How hard one app was tried so far, per cluster: for patience, and so that nobody is told the same again and again. */
+export class Efforts {
+  readonly #clock: Clock;
+  readonly #byCluster = new Map<string, Effort>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How long to wait before the next attempt. Milliseconds. */
+  waitMs(cluster: string): number {
+    const { notBeforeMs } = this.#of(cluster);
+    return Math.max(0, notBeforeMs - this.#clock.monotonicMs());
+  }
+
+  /** An attempt was in vain. Returns how long to wait now. Milliseconds. */
+  failed(cluster: string): number {
+    const effort = this.#of(cluster);
+    const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** effort.attempts) * (0.75 + this.#clock.random() / 2);
+    effort.attempts += 1;
+    effort.notBeforeMs = this.#clock.monotonicMs() + pauseMs;
+    return pauseMs;
+  }
+
+  /** Whether people have not just been told exactly this. */
+  isNews(cluster: string, text: string): boolean {
+    const effort = this.#of(cluster);
+    const isNews = effort.told !== text;
+    effort.told = text;
+    return isNews;
+  }
+
+  /** Counts an auction that others were in the way of. False when that was one too many. */
+  mayContend({ cluster, operationId }: Deployment): boolean {
+    const effort = this.#of(cluster);
+    if (effort.contended?.operationId !== operationId) effort.contended = { operationId, times: 0 };
+    effort.contended.times += 1;
+    return effort.contended.times < CONTENDED_MAX;
+  }
+
+  /** What is wanted is there: everything is forgotten. */
+  reached(cluster: string): void {
+    this.#byCluster.delete(cluster);
+  }
+
+  #of(cluster: string): Effort {
+    let effort = this.#byCluster.get(cluster);
+    if (effort === undefined) {
+      effort = { attempts: 0, notBeforeMs: 0, told: '', contended: undefined };
+      this.#byCluster.set(cluster, effort);
+    }
+    return effort;
+  }
+}

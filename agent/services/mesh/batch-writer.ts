@@ -1,0 +1,53 @@
+import type { Log } from '../../ports/log.ts';
+import type { Store, StoreOp } from '../../ports/store.ts';
+
+/**
+ * One synced write at a time; what comes meanwhile goes into the next. What could not be written stays, goes with the
+ * next write, and `flushed` says so until it is on disk: nobody is told that a record is safe when it is not.
+ */
+export class BatchWriter {
+  readonly #store: Store;
+  readonly #log: Log;
+  /** By key: of two changes of one key only the later one counts. */
+  readonly #waiting = new Map<string, StoreOp>();
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #isFailing = false;
+
+  constructor(store: Store, log: Log) {
+    this.#store = store;
+    this.#log = log;
+  }
+
+  add(ops: readonly StoreOp[]): void {
+    for (const op of ops) this.#waiting.set(op.key, op);
+    // Whoever needs to know awaits `flushed`; a failure must not go unhandled for those who don't.
+    this.flushed().catch(() => undefined);
+  }
+
+  /** Resolves when everything added so far is synced; rejects when the write of it failed. */
+  flushed(): Promise<void> {
+    if (this.#waiting.size > 0) this.#next ??= this.#write();
+    return this.#next ?? this.#running ?? Promise.resolve();
+  }
+
+  async #write(): Promise<void> {
+    await this.#running?.catch(() => undefined);
+    const ops = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#running = this.#next;
+    this.#next = undefined;
+    try {
+      await this.#store.write(ops);
+      this.#isFailing = false;
+    } catch (error) {
+      for (const op of ops) if (!this.#waiting.has(op.key)) this.#waiting.set(op.key, op);
+      if (!this.#isFailing)
+        this.#log.error({ error }, 'records cannot be written to disk; every write tries them again');
+      this.#isFailing = true;
+      throw error;
+    } finally {
+      if (this.#next === undefined) this.#running = undefined;
+    }
+  }
+}
