@@ -1,5 +1,8 @@
 import { hostname } from 'node:os';
+import { Check } from 'typebox/value';
 import { ShoalError } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import { Labels } from '../protocol/schemas/common.ts';
 
 /** Settings of one agent, from the environment and flags. Sizes in bytes, CPU in thousandths of a core. */
 export interface AgentConfig {
@@ -23,11 +26,22 @@ export interface AgentConfig {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** @throws ShoalError invalid-request naming the variable at fault */
+/** A host's own facts are labels too, and a host record has room for `limits.labels` in all. */
+const STARTUP_LABELS_MAX = limits.labels / 2;
+const CORES_MAX = 4_096;
+const ZONE_LENGTH_MAX = 128;
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+/**
+ * An empty variable counts as one that is not set, as service managers leave them.
+ *
+ * @throws ShoalError invalid-request naming the variable at fault
+ */
 export function readConfig(
-  env: Environment,
+  variables: Environment,
   flags: { dataDir?: string; name?: string; advertise?: string },
 ): AgentConfig {
+  const env: Environment = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
   return {
     dataDir: flags.dataDir ?? env.SHOAL_DATA_DIR ?? '/var/lib/shoal',
     name: readName(flags.name ?? env.SHOAL_NAME ?? hostname()),
@@ -41,9 +55,9 @@ export function readConfig(
       ...present('reserveBytes', readSize(env, 'SHOAL_RESERVE_MEMORY')),
     },
     labels: readLabels(env.SHOAL_LABELS ?? ''),
-    zone: env.SHOAL_ZONE ?? '',
+    zone: readZone(env.SHOAL_ZONE ?? ''),
     portRange: readRange(env, 'SHOAL_HOST_PORTS', '20000-29999'),
-    logLevel: env.SHOAL_LOG_LEVEL ?? 'info',
+    logLevel: readLogLevel(env.SHOAL_LOG_LEVEL ?? 'info'),
   };
 }
 
@@ -62,8 +76,9 @@ function readName(value: string): string {
       .toLowerCase()
       .split('.')[0]
       ?.replaceAll(/[^a-z0-9-]/g, '-')
-      .replaceAll(/^-+|-+$/g, '')
-      .slice(0, 63) ?? '';
+      .replace(/^-+/, '')
+      .slice(0, 63)
+      .replace(/-+$/, '') ?? '';
   if (name === '') throw wrong('SHOAL_NAME', value, 'letters, digits and dashes');
   return name;
 }
@@ -79,31 +94,44 @@ function readListen(env: Environment, variable: string, fallback: string): { add
 
 function readSize(env: Environment, variable: string): number | undefined {
   const value = env[variable];
-  if (value === undefined || value === '') return undefined;
+  if (value === undefined) return undefined;
   const match = /^(\d+(?:\.\d+)?)([kmgt]?)(i?b)?$/i.exec(value);
-  if (match === null) throw wrong(variable, value, 'a size such as 512m or 4g');
-  const power = ['', 'k', 'm', 'g', 't'].indexOf((match[2] ?? '').toLowerCase());
-  return Math.round(Number(match[1]) * 1024 ** power);
+  const power = ['', 'k', 'm', 'g', 't'].indexOf((match?.[2] ?? '').toLowerCase());
+  const bytes = Math.round(Number(match?.[1]) * 1024 ** power);
+  if (!Number.isSafeInteger(bytes)) throw wrong(variable, value, 'a size such as 512m or 4g');
+  return bytes;
 }
 
 function readCpu(env: Environment, variable: string): number | undefined {
   const value = env[variable];
-  if (value === undefined || value === '') return undefined;
+  if (value === undefined) return undefined;
   const cores = Number(value);
-  if (!Number.isFinite(cores) || cores <= 0) throw wrong(variable, value, 'a number of cores such as 4 or 0.5');
+  if (!(cores > 0 && cores <= CORES_MAX)) throw wrong(variable, value, 'a number of cores such as 4 or 0.5');
   return Math.round(cores * 1000);
 }
 
 function readLabels(value: string): Record<string, string> {
-  const labels: Record<string, string> = {};
-  for (const pair of value.split(',').filter((part) => part !== '')) {
-    const [key, ...rest] = pair.split('=');
-    if (key === undefined || rest.length === 0 || !/^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,127}$/.test(key)) {
-      throw wrong('SHOAL_LABELS', value, 'key=value pairs separated by commas');
-    }
-    labels[key] = rest.join('=');
-  }
+  const pairs = value.split(',').filter((part) => part !== '');
+  const labels = Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      return at < 0 ? ['', pair] : [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+  // What other agents would not accept in a host record is refused where a person sees it.
+  const isValid = Check(Labels, labels) && Object.keys(labels).length <= STARTUP_LABELS_MAX;
+  if (!isValid) throw wrong('SHOAL_LABELS', value, `at most ${STARTUP_LABELS_MAX} key=value pairs separated by commas`);
   return labels;
+}
+
+function readZone(value: string): string {
+  if (value.length > ZONE_LENGTH_MAX) throw wrong('SHOAL_ZONE', value, `at most ${ZONE_LENGTH_MAX} characters`);
+  return value;
+}
+
+function readLogLevel(value: string): string {
+  if (!logLevels.includes(value)) throw wrong('SHOAL_LOG_LEVEL', value, `one of ${logLevels.join(', ')}`);
+  return value;
 }
 
 function readRange(env: Environment, variable: string, fallback: string): { first: number; last: number } {

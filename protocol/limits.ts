@@ -1,9 +1,10 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
+const TiB = MiB * MiB;
 
 /**
  * Bounds that cross a wire or hold in more than one place; a bound of one part alone stands in that part. Sizes in bytes,
- * times in milliseconds. Lowering one can make records of an older member unreadable; raising one is safe.
+ * times in milliseconds. Members of two versions judge the same records by them, so who changes one changes the protocol.
  */
 export const limits = {
   // API
@@ -15,6 +16,8 @@ export const limits = {
   apiStreamQueueBytes: 1 * MiB,
   /** Event streams (SSE) of one member open at once. */
   apiStreams: 256,
+  /** Connections to the API of one member; more are closed at once. */
+  apiConnections: 1_024,
   /** Failed authentications of one address in a minute; more are answered 429. */
   apiFailedLogins: 20,
   /** A command gives up after this long; its outcome is then unknown to the client. */
@@ -43,7 +46,7 @@ export const limits = {
   strangerMs: 10_000,
   /** Members of one mesh, and so hosts. */
   members: 1_000,
-  /** Records or host records from further ahead than this are quarantined. */
+  /** Catalog records stamped further ahead than this are quarantined. */
   clockAheadMs: 15 * 60_000,
 
   // Records
@@ -84,5 +87,5 @@ export const limits = {
   commandWords: 128,
   /** Docker refuses less than 6 MiB. */
   memoryBytesMin: 6 * MiB,
-  memoryBytesMax: 64 * 1024 * 1024 * MiB,
+  memoryBytesMax: 64 * TiB,
 } as const;

@@ -16,6 +16,7 @@ export interface StreamEvent {
 /** One client's event stream (WHATWG HTML, server-sent events). A client that does not keep up is cut off. */
 export class EventStream extends Readable {
   readonly #heartbeat = setInterval(() => this.#write(': still here\n\n'), HEARTBEAT_MS);
+  #onRead: (() => void) | undefined;
   #isEnded = false;
 
   constructor() {
@@ -24,7 +25,11 @@ export class EventStream extends Readable {
     this.#write(': begin\n\n');
   }
 
-  override _read(): void {}
+  override _read(): void {
+    const onRead = this.#onRead;
+    this.#onRead = undefined;
+    onRead?.();
+  }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearInterval(this.#heartbeat);
@@ -33,6 +38,16 @@ export class EventStream extends Readable {
 
   send({ id, event, data }: StreamEvent): void {
     this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  /** Whether the client has enough to read: whoever has a backlog to send sends the rest `whenRead`. */
+  get isFull(): boolean {
+    return this.readableLength > limits.apiStreamQueueBytes / 2;
+  }
+
+  /** Calls once, when the client has read most of what is queued. A later call takes the place of an earlier one. */
+  whenRead(onRead: () => void): void {
+    this.#onRead = onRead;
   }
 
   /** Sends what is queued and closes. What is sent after it is dropped: a slow client still gets all that came before. */

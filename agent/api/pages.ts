@@ -1,5 +1,6 @@
 import { ShoalError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { compareText } from '../core/order.ts';
 
 export interface PageQuery {
   readonly limit?: number;
@@ -28,8 +29,8 @@ export function pageOfItems<T>(
   const limit = page.limit ?? limits.pageItems;
   const rest = items
     .map((item) => ({ item, key: keyOf(item) }))
-    .filter(({ key }) => after === undefined || compare(key, after) * sign > 0)
-    .sort((a, b) => compare(a.key, b.key) * sign);
+    .filter(({ key }) => after === undefined || compareText(key, after) * sign > 0)
+    .sort((a, b) => compareText(a.key, b.key) * sign);
   const shown = rest.slice(0, limit);
   const last = shown.at(-1);
   return {
@@ -37,8 +38,6 @@ export function pageOfItems<T>(
     ...(rest.length > limit && last !== undefined ? { nextCursor: encodeCursor(last.key) } : {}),
   };
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const encodeCursor = (key: string): string => Buffer.from(key).toString('base64url');
 

@@ -23,7 +23,7 @@ export const errorHandler =
     const error = asShoalError(thrown);
     if (error.code === 'internal') {
       const fields = { operationId: request.routeOptions.schema?.operationId, requestId: request.id, error: thrown };
-      log.error(fields, 'An API request failed unexpectedly');
+      log.error(fields, 'an API request failed unexpectedly');
       return sendProblem(reply, new ShoalError('internal', `The agent's log has the details under ${request.id}.`));
     }
     return sendProblem(reply, error);
@@ -42,7 +42,7 @@ function asShoalError(thrown: FastifyError | Error): ShoalError {
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ShoalError('invalid-request', 'The body is not as long as Content-Length says.');
     case 'FST_ERR_BAD_URL':
-    case 'FST_ERR_MAX_URL_LENGTH':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
       return new ShoalError('invalid-request', 'The URL is not valid.');
     default:
       return thrown.name === 'AbortError' || thrown.name === 'TimeoutError'

@@ -6,6 +6,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { Log } from '../ports/log.ts';
 import type { Platform } from '../services/platform.ts';
 import { registerAuth } from './auth.ts';
+import { onClientError } from './client-errors.ts';
 import { EventStreams } from './event-stream.ts';
 import { openApiOptions } from './openapi.ts';
 import { errorHandler, sendProblem } from './problems.ts';
@@ -43,6 +44,8 @@ const nouns: readonly Routes[] = [
 
 /** A client that sends its request more slowly than this is cut off. Milliseconds. */
 const REQUEST_MS = 30_000;
+/** How often slow clients are looked for. Milliseconds. */
+const LOOK_MS = 5_000;
 
 export interface ApiOptions {
   readonly platform: Platform;
@@ -78,6 +81,8 @@ function newServer(log: Log): Api {
     logger: false,
     bodyLimit: limits.apiBodyBytes,
     requestTimeout: REQUEST_MS,
+    http: { connectionsCheckingInterval: LOOK_MS },
+    clientErrorHandler: onClientError,
     genReqId: () => `req_${randomUUID()}`,
     routerOptions: { maxParamLength: 256 },
     frameworkErrors: (error, request, reply) => {
@@ -87,6 +92,7 @@ function newServer(log: Log): Api {
     // let one hostile megabyte grow into a million of them.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, useDefaults: true } },
   }).withTypeProvider<SchemaTypes>();
+  app.server.maxConnections = limits.apiConnections;
   app.setErrorHandler(errorHandler(log));
   // Schemas of answers document; what a newer member added is passed on, not dropped.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
@@ -94,7 +100,7 @@ function newServer(log: Log): Api {
   app.addHook('onResponse', async (request, reply) => {
     const { operationId } = request.routeOptions.schema ?? {};
     const tookMs = Math.round(reply.elapsedTime);
-    log.debug({ operationId, status: reply.statusCode, tookMs, requestId: request.id }, 'Answered an API request');
+    log.debug({ operationId, status: reply.statusCode, tookMs, requestId: request.id }, 'answered an API request');
   });
   return app;
 }

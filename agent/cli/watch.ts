@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../../protocol/errors.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import { type Api, route } from './client/api.ts';
-import { ApiFailure, CliFailure, exitCodeOf, nextStep, problemSentence } from './failure.ts';
+import { reconnecting } from './client/reconnect.ts';
+import { CliFailure, exitCodeOf, nextStep, problemSentence } from './failure.ts';
 import type { Session } from './session.ts';
 import { hostNames, refusalLines } from './view/decision.ts';
 import { printableLine } from './view/format.ts';
@@ -10,10 +10,6 @@ import { LiveArea } from './view/live-area.ts';
 import { operationFrame, operationTitle } from './view/operation-frame.ts';
 import { OperationLines } from './view/operation-lines.ts';
 
-/** Time between two tries to go on watching after the stream broke. Milliseconds. */
-const RECONNECT_MS = 500;
-/** Tries in a row without news before giving up. */
-const RECONNECTS_MAX = 20;
 /** The clock in the live view moves this often. Milliseconds. */
 const TICK_MS = 1_000;
 
@@ -60,22 +56,12 @@ async function follow(
   show: (operation: Operation) => void,
   signal: AbortSignal,
 ): Promise<Operation> {
-  let last: Operation | undefined;
-  for (let silent = 0; silent < RECONNECTS_MAX; silent++) {
-    if (silent > 0) await sleep(RECONNECT_MS, undefined, { signal });
-    try {
-      for await (const message of api.stream(route`/v1/operations/${id}/events`)) {
-        if (message.event === 'end') break;
-        if (message.event !== 'operation') continue;
-        silent = 0;
-        last = JSON.parse(message.data) as Operation;
-        show(last);
-      }
-    } catch (error) {
-      if (signal.aborted || error instanceof ApiFailure) throw error;
-    }
-    signal.throwIfAborted();
-    if (last !== undefined && last.state !== 'running') return last;
+  for await (const message of reconnecting(() => api.stream(route`/v1/operations/${id}/events`), signal)) {
+    if (message.event === 'end') break;
+    if (message.event !== 'operation') continue;
+    const operation = JSON.parse(message.data) as Operation;
+    show(operation);
+    if (operation.state !== 'running') return operation;
   }
   throw new CliFailure(exitCodes.unreachable, `nobody tells how operation ${id} goes on; it may continue`, {
     next: `shoal op watch ${id}`,

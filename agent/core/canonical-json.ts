@@ -1,3 +1,5 @@
+import { sortedByKey } from './order.ts';
+
 /**
  * JSON text that is the same for equal values, whatever order their members were set in: keys sorted by UTF-16 code units,
  * no white space (as RFC 8785 does; numbers and strings are written by JSON.stringify, which that RFC is built on).
@@ -9,5 +11,5 @@ export function canonicalJson(value: unknown): string {
 
 function sortMembers(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return sortedByKey(value as Record<string, unknown>);
 }

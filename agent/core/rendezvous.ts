@@ -1,9 +1,10 @@
 import type { HostId } from '../../protocol/ids.ts';
 import { compareHash, type Hash64, hash64 } from './hash.ts';
+import { compareText } from './order.ts';
 
 /** Negative when `a` comes first: the higher score, then the smaller id so that the order is total. */
 function byScore(a: { member: HostId; score: Hash64 }, b: { member: HostId; score: Hash64 }): number {
-  return compareHash(b.score, a.score) || (a.member < b.member ? -1 : a.member > b.member ? 1 : 0);
+  return compareHash(b.score, a.score) || compareText(a.member, b.member);
 }
 
 const scored = (key: string, member: HostId) => ({ member, score: hash64(`${key}\n${member}`) });

@@ -1,4 +1,5 @@
 import { ShoalError } from '../../protocol/errors.ts';
+import { sortedByKey } from '../core/order.ts';
 import type { Clock } from './clock.ts';
 import {
   type CreateContainer,
@@ -186,7 +187,7 @@ export class MemoryEngine implements Engine {
         engineId,
         name,
         image,
-        labels: sorted(labels),
+        labels: sortedByKey(labels),
         state: 'created',
         health: 'none',
         exitCode: 0,
@@ -346,6 +347,3 @@ export class MemoryEngine implements Engine {
 }
 
 const unavailable = () => new ShoalError('engine-unavailable', 'connect ECONNREFUSED /var/run/docker.sock');
-
-const sorted = (labels: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));

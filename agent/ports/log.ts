@@ -1,4 +1,7 @@
-/** Structured log: a constant sentence and fields with fixed keys. Values from the network never above debug. */
+/**
+ * Structured log: a constant sentence and fields with fixed keys; an Error goes under `error`. Values from the network never
+ * above debug.
+ */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

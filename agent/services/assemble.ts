@@ -106,7 +106,7 @@ export function assemble(adapters: Adapters): Services {
     hosts,
     tokens,
     watchers,
-    metrics: new Metrics({ view, transport, catalog }),
+    metrics: new Metrics({ view, transport, catalog, mesh }),
     readiness: () => readiness.now(),
   });
   const reactions = new Reactions({ mesh, catalog, view, transport, controller, host, events, watchers, hostId, log });

@@ -1,14 +1,20 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Transport } from '../ports/transport.ts';
 import type { LocalCatalog } from './catalog/local-catalog.ts';
+import type { MeshService } from './mesh/mesh-service.ts';
 import type { MeshView } from './view/mesh-view.ts';
 
 /** What an operator graphs: this member's view of the mesh, its own host, and the agent process. Bounded label values. */
 export class Metrics {
   readonly #registry = new Registry();
 
-  constructor(parts: { view: MeshView; transport: Transport; catalog: LocalCatalog }) {
-    const { view, transport, catalog } = parts;
+  constructor(parts: {
+    view: MeshView;
+    transport: Transport;
+    catalog: LocalCatalog;
+    mesh: Pick<MeshService, 'refused'>;
+  }) {
+    const { view, transport, catalog, mesh } = parts;
     collectDefaultMetrics({ register: this.#registry, prefix: 'shoal_agent_' });
     this.#gauge('shoal_members', 'Admitted members by liveness, as this member sees them', ['status'], (gauge) => {
       for (const status of ['alive', 'suspect', 'dead', 'left']) gauge.set({ status }, 0);
@@ -38,6 +44,16 @@ export class Metrics {
       () => transport.stats().rejectedFrames,
     );
     this.#counter('shoal_transport_rejected_peers_total', 'Connections refused', () => transport.stats().rejectedPeers);
+    this.#counter(
+      'shoal_mesh_quarantined_records_total',
+      'Records of other members that could not be taken in',
+      () => mesh.refused.quarantined,
+    );
+    this.#counter(
+      'shoal_mesh_forged_records_total',
+      'Host records that their host did not sign',
+      () => mesh.refused.forged,
+    );
     this.#counter(
       'shoal_catalog_unreadable_total',
       'Catalog records ignored because their value does not fit',

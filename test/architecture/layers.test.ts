@@ -13,7 +13,7 @@ const layers: readonly { readonly folder: string; readonly may: readonly string[
   { folder: 'agent/adapters', may: ['protocol', 'agent/core', 'agent/ports'] },
   {
     folder: 'agent/api',
-    may: ['protocol', 'agent/core/context.ts', 'agent/core/access', 'agent/ports', 'agent/services'],
+    may: ['protocol', 'agent/core/access', 'agent/core/order.ts', 'agent/ports', 'agent/services/platform.ts'],
   },
   { folder: 'agent/cli', may: ['protocol', 'agent/main.ts', 'package.json'] },
 ];

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { compareText, sortedByKey } from '../../core/order.ts';
 import type { EngineContainer } from '../../ports/engine.ts';
 
 type Ports = EngineContainer['ports'];
@@ -14,7 +15,7 @@ export function canonical(container: Docker.ContainerInspectInfo): EngineContain
     engineId: container.Id,
     name: container.Name.replace(/^\//, ''),
     image: config.Image,
-    labels: sortedLabels(config.Labels ?? {}),
+    labels: sortedByKey(config.Labels ?? {}),
     state: stateOf(state.Status),
     health: healthOf(state.Health?.Status),
     exitCode: state.ExitCode,
@@ -48,7 +49,7 @@ function portsOf({ HostConfig: host, NetworkSettings: network }: Docker.Containe
     }
   }
   return [...found.values()].sort(
-    (a, b) => a.container - b.container || a.host - b.host || (a.protocol < b.protocol ? -1 : 1),
+    (a, b) => a.container - b.container || a.host - b.host || compareText(a.protocol, b.protocol),
   );
 }
 
@@ -67,9 +68,6 @@ const stateOf = (state: string): EngineContainer['state'] =>
 export function healthOf(health: string | undefined): EngineContainer['health'] {
   return health === 'starting' || health === 'healthy' || health === 'unhealthy' ? health : 'none';
 }
-
-export const sortedLabels = (labels: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 
 /** The engine's nanoseconds cut to milliseconds, so that it parses everywhere. */
 const timeOf = (time: string): string => (time === NEVER || time === '' ? '' : new Date(time).toISOString());

@@ -1,5 +1,6 @@
+import { sortedByKey } from '../../core/order.ts';
 import type { EngineEvent } from '../../ports/engine.ts';
-import { healthOf, sortedLabels } from './canonical.ts';
+import { healthOf } from './canonical.ts';
 
 /** What the engine is asked to tell. Not exec_*: a health check makes three of those each time. */
 export const eventFilter = {
@@ -11,7 +12,7 @@ export const eventFilter = {
 export function engineEventOf(line: Record<string, unknown>): EngineEvent | undefined {
   const { Type: type, Action: action, Actor: actor, timeNano } = line;
   if (type !== 'container' || typeof action !== 'string' || !isActor(actor)) return undefined;
-  const labels = sortedLabels(actor.Attributes ?? {});
+  const labels = sortedByKey(actor.Attributes ?? {});
   // `health_status: healthy`
   const [verb = '', detail] = action.split(': ');
   const exitCode = Number(labels.exitCode);

@@ -45,7 +45,7 @@ export async function makeCall(
     stream = await open(signal);
     writeFrame(stream, encodeRequest({ ...request, timeoutMs: Math.max(1, Math.min(timeoutMs, CALL_MS_MAX)) }));
     const reply = decodeReply(await readFrame(stream, CALL_FRAME_BYTES, signal));
-    if (reply === undefined) throw new ShoalError('internal', 'The host’s answer cannot be read.');
+    if (reply === undefined) throw new ShoalError('internal', "The host's answer cannot be read.");
     if (!reply.ok) throw reply.error;
     return reply.body;
   } catch (cause) {
@@ -120,7 +120,7 @@ export class CallServer {
   /** Errors without a code stay here: their text is for our log, not for other hosts. */
   #errorOf(error: unknown, request: CallRequest): ShoalError {
     if (error instanceof ShoalError) return error;
-    this.#log.error({ err: error, method: request.method, call: request.id }, 'a call handler failed');
+    this.#log.error({ error, method: request.method, call: request.id }, 'a call handler failed');
     return new ShoalError('internal', 'The host failed to answer.');
   }
 }

@@ -111,7 +111,7 @@ export class Connections {
     try {
       return await this.#node.dial(addresses, { signal: AbortSignal.timeout(DIAL_MS) });
     } catch (cause) {
-      throw new ShoalError('host-unreachable', 'None of the host’s addresses answers.', { cause });
+      throw new ShoalError('host-unreachable', "None of the host's addresses answers.", { cause });
     }
   }
 

@@ -148,8 +148,8 @@ export class Gossip {
   #deliver(peer: HostId, message: GossipMessage): void {
     try {
       this.#around.onMessage(peer, message);
-    } catch (err) {
-      this.#around.log.error({ err, peer, type: message.type }, 'a gossip handler failed');
+    } catch (error) {
+      this.#around.log.error({ error, peer, type: message.type }, 'a gossip handler failed');
     }
   }
 

@@ -1,9 +1,17 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
 import type { HostId } from '../../../protocol/ids.ts';
+import { limits } from '../../../protocol/limits.ts';
 import type { Identity } from '../../ports/identity.ts';
 import { readIfPresent, writePrivateFile } from '../local-files.ts';
+
+const KEY_BYTES = 32;
+/** The head of an Ed25519 key as JSON Web Key (RFC 8037). */
+const jwk = { kty: 'OKP', crv: 'Ed25519' };
+
+const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 
 /** A host's identity together with the key that the transport needs. */
 export interface HostIdentity extends Identity {
@@ -28,23 +36,43 @@ export async function newIdentity(): Promise<HostIdentity> {
 /** @param privateKey as `HostIdentity.privateKey` */
 function identityOf(privateKey: Uint8Array): HostIdentity {
   const key = privateKeyFromProtobuf(privateKey);
+  // The first half of the raw key is the secret, the second the public key.
+  const d = base64url(key.raw.subarray(0, KEY_BYTES));
+  const secret = createPrivateKey({ format: 'jwk', key: { ...jwk, d, x: base64url(key.publicKey.raw) } });
   return {
     privateKey,
     hostId: hostIdOfKey(key),
-    sign: async (bytes) => key.sign(bytes),
-    verify,
+    sign: async (bytes) => sign(null, bytes, secret),
+    verify: async (hostId, bytes, signature) => {
+      const publicKey = publicKeyOf(hostId);
+      return publicKey !== undefined && verify(null, bytes, publicKey, signature);
+    },
   };
 }
 
 /** The host id that belongs to a private key. */
 export const hostIdOfKey = (key: PrivateKey): HostId => peerIdFromPrivateKey(key).toString() as HostId;
 
-/** An Ed25519 peer id contains its public key, so nothing has to be looked up. Hostile ids and signatures are just false. */
-async function verify(hostId: HostId, bytes: Uint8Array, signature: Uint8Array): Promise<boolean> {
+/** Prepared keys by host: preparing one takes longer than a check with it. */
+const publicKeys = new Map<HostId, KeyObject>();
+
+function publicKeyOf(hostId: HostId): KeyObject | undefined {
+  const known = publicKeys.get(hostId);
+  if (known !== undefined) return known;
+  const prepared = preparePublicKey(hostId);
+  if (prepared === undefined) return undefined;
+  if (publicKeys.size >= limits.members) publicKeys.clear();
+  publicKeys.set(hostId, prepared);
+  return prepared;
+}
+
+/** An Ed25519 peer id contains its public key, so nothing has to be looked up. Undefined for a hostile id. */
+function preparePublicKey(hostId: HostId): KeyObject | undefined {
   try {
     const peer = peerIdFromString(hostId);
-    return peer.type === 'Ed25519' && (await peer.publicKey.verify(bytes, signature));
+    if (peer.type !== 'Ed25519') return undefined;
+    return createPublicKey({ format: 'jwk', key: { ...jwk, x: base64url(peer.publicKey.raw) } });
   } catch {
-    return false;
+    return undefined;
   }
 }

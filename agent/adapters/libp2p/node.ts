@@ -4,6 +4,7 @@ import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import { limits } from '../../../protocol/limits.ts';
+import { batched, frugal } from './economy.ts';
 
 const MiB = 1024 * 1024;
 
@@ -24,14 +25,16 @@ export function createNode(privateKey: PrivateKey, listen: readonly string[], ga
     start: false,
     addresses: { listen: [...listen] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [batched(noise())],
     streamMuxers: [
-      yamux({
-        // A window larger than the read buffer would get the streams of a slow reader reset.
-        streamOptions: { maxStreamWindowSize: 4 * MiB, maxReadBufferLength: 8 * MiB },
-        // A burst of calls reaches the other side before its handshake is quite done.
-        maxEarlyStreams: 4 * limits.callsPerPeer,
-      }),
+      frugal(
+        yamux({
+          // A window larger than the read buffer would get the streams of a slow reader reset.
+          streamOptions: { maxStreamWindowSize: 4 * MiB, maxReadBufferLength: 8 * MiB },
+          // A burst of calls reaches the other side before its handshake is quite done.
+          maxEarlyStreams: 4 * limits.callsPerPeer,
+        }),
+      ),
     ],
     connectionGater: gater,
     connectionMonitor: { enabled: false },

@@ -268,8 +268,8 @@ class Libp2pTransport implements Transport {
       try {
         return await connection.newStream(protocols, { signal: AbortSignal.any([signal, handshake]) });
       } catch (cause) {
-        // It only seems to be open.
-        if (handshake.aborted) endConnection(connection, 'no stream could be opened');
+        // It only seems to be open; or the peer is closing it, and of that only the end of the streams has come so far.
+        if (handshake.aborted || isEndOfStream(cause)) endConnection(connection, 'no stream could be opened');
         if (isRetry || signal.aborted || connection.status === 'open') throw cause;
       }
     }
@@ -283,3 +283,5 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.addEventListener('abort', onAbort, { once: true });
   return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }
+
+const isEndOfStream = (cause: unknown): boolean => cause instanceof Error && cause.name === 'UnexpectedEOFError';

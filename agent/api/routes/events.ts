@@ -77,6 +77,10 @@ function follow(platform: Platform, filter: Filter, after: string | undefined, s
     const events = platform.events(since === undefined ? filter : { ...filter, after: since });
     for (const event of events) {
       if (recent.has(event.id)) continue;
+      if (stream.isFull) {
+        stream.whenRead(sendNew);
+        return;
+      }
       recent.add(event.id);
       stream.send({ id: event.id, event: 'event', data: event });
     }

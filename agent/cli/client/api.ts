@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../../../protocol/errors.ts';
-import type { Problem } from '../../../protocol/schemas/common.ts';
 import { ApiFailure, CliFailure } from '../failure.ts';
 import { exchange, readBody } from './exchange.ts';
+import { readProblem } from './read-problem.ts';
 import { parseSse, type SseMessage } from './sse.ts';
 import type { Target } from './target.ts';
 
@@ -115,7 +114,7 @@ export class Api {
       try {
         const answer = await this.#try(url, method, path, body, headers);
         if ((answer.statusCode ?? 0) < 400) return answer;
-        const failure = await readFailure(answer);
+        const failure = new ApiFailure(await readProblem(answer, BODY_MAX_BYTES));
         if (failure.problem.code !== 'not-ready') throw failure;
         refused = failure;
         tried.set(url.origin, failure.message);
@@ -184,26 +183,6 @@ function parseBody(text: string): unknown {
   } catch (error) {
     throw new CliFailure(exitCodes.failed, 'the answer is not JSON: is this address a Shoal agent?', { cause: error });
   }
-}
-
-async function readFailure(answer: IncomingMessage): Promise<ApiFailure> {
-  const status = answer.statusCode ?? 0;
-  const text = await readBody(answer, BODY_MAX_BYTES);
-  let problem: Partial<Problem> | null = null;
-  try {
-    problem = JSON.parse(text);
-  } catch {
-    // A proxy's page, or nothing: the status line says it all.
-  }
-  return new ApiFailure({
-    type: 'about:blank',
-    detail: '',
-    retryable: false,
-    code: '',
-    ...problem,
-    title: problem?.title ?? `HTTP ${status} ${answer.statusMessage ?? ''}`.trim(),
-    status,
-  });
 }
 
 function connectionReason(error: unknown): string {

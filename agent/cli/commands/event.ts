@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { exitCodes } from '../../../protocol/errors.ts';
 import type { Event } from '../../../protocol/schemas/model.ts';
 import type { Api, Query } from '../client/api.ts';
-import { ApiFailure, CliFailure } from '../failure.ts';
+import { reconnecting } from '../client/reconnect.ts';
+import { CliFailure } from '../failure.ts';
 import { parseApp, wholeNumber } from '../parse/values.ts';
 import type { Perform } from '../perform.ts';
 import type { Session } from '../session.ts';
@@ -18,10 +18,6 @@ interface EventFlags {
   readonly host?: string;
   readonly limit: number;
 }
-
-/** Between two tries to go on after the stream broke. Milliseconds. */
-const RECONNECT_MS = 1_000;
-const RECONNECTS_MAX = 60;
 
 export function addEvent(program: Command, perform: Perform): void {
   const event = program.command('event').description('events: what happened in the mesh');
@@ -75,19 +71,12 @@ async function follow(session: Session, api: Api, filter: Query, after: string |
     session.end();
   });
   try {
-    for (let silent = 0; silent < RECONNECTS_MAX; silent++) {
-      if (silent > 0) await sleep(RECONNECT_MS, undefined, { signal: session.signal });
-      try {
-        for await (const message of api.stream('/v1/events/stream', { ...filter, after: last }, last)) {
-          if (message.event !== 'event' && message.event !== 'message') continue;
-          const event = JSON.parse(message.data) as Event;
-          silent = 0;
-          last = event.id;
-          show(session, event);
-        }
-      } catch (error) {
-        if (session.signal.aborted || error instanceof ApiFailure) throw error;
-      }
+    const open = () => api.stream('/v1/events/stream', { ...filter, after: last }, last);
+    for await (const message of reconnecting(open, session.signal)) {
+      if (message.event !== 'event') continue;
+      const event = JSON.parse(message.data) as Event;
+      last = event.id;
+      show(session, event);
     }
   } catch (error) {
     if (isStopped) return;

@@ -1,5 +1,6 @@
 import type { HostId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
+import { compareText } from '../order.ts';
 import type { Hlc } from './record.ts';
 
 /** The latest stamp this member made or saw. Owned by the catalog's state, updated in place, never goes back. */
@@ -39,7 +40,7 @@ export function parseHlc(text: string): HlcParts | undefined {
 export const hlcMs = (hlc: Hlc): number => Number.parseInt(hlc.slice(0, 12), 16);
 
 /** Negative when `a` is the earlier. Total: only equal stamps compare as 0. */
-export const compareHlc = (a: Hlc, b: Hlc): number => (a < b ? -1 : a > b ? 1 : 0);
+export const compareHlc: (a: Hlc, b: Hlc) => number = compareText;
 
 /** A new stamp, later than every stamp made or received before, whatever the wall clock does. */
 export function tick(clock: HlcClock, nowMs: number, author: HostId): Hlc {

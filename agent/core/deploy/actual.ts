@@ -1,6 +1,7 @@
 import type { HostId } from '../../../protocol/ids.ts';
 import type { ContainerState, Liveness } from '../../../protocol/schemas/host.ts';
 import type { HostLossPolicy } from '../../../protocol/schemas/model.ts';
+import { compareText } from '../order.ts';
 
 /** A container together with what the planner must know of its host. */
 export interface PlacedContainer extends ContainerState {
@@ -23,7 +24,7 @@ export interface Surroundings {
   readonly unseenMs: number | undefined;
 }
 
-export const defaultHostLoss: HostLossPolicy = { replace: 'always', afterMs: 0 };
+export const DEFAULT_HOST_LOSS: HostLossPolicy = { replace: 'always', afterMs: 0 };
 
 /** Whether the containers of a lost host are given up, so that others take their place. */
 export function isGivenUp(
@@ -43,10 +44,20 @@ export function isGivenUp(
   }
 }
 
-/** Whether a replica that is nowhere to be seen may be taken for missing: it may run on a host that is not seen either. */
-export function isMissingForSure(policy: HostLossPolicy, around: Surroundings): boolean {
+/**
+ * Whether a replica that is nowhere to be seen may be taken for missing: it may run on a host that is not seen either.
+ *
+ * @param askedMsAgo when people asked for it; undefined when no operation is under way. What was asked for since this agent
+ *   started is placed at once: nobody else can have begun with it unseen
+ */
+export function isMissingForSure(
+  policy: HostLossPolicy,
+  around: Surroundings,
+  askedMsAgo: number | undefined,
+): boolean {
   const { unseenMs } = around;
-  return unseenMs === undefined || isGivenUp({ hostStatus: 'dead', hostLostMs: unseenMs }, policy, around);
+  if (unseenMs === undefined || (askedMsAgo !== undefined && askedMsAgo < unseenMs)) return true;
+  return isGivenUp({ hostStatus: 'dead', hostLostMs: unseenMs }, policy, around);
 }
 
 /** Has failed or is on its way out: takes no replica's place. */
@@ -66,6 +77,5 @@ export function byWorthKeeping(a: PlacedContainer, b: PlacedContainer): number {
   const settled = Number(isSettled(b)) - Number(isSettled(a));
   if (settled !== 0) return settled;
   const since = (container: PlacedContainer) => container.startedAt ?? '9';
-  if (since(a) !== since(b)) return since(a) < since(b) ? -1 : 1;
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  return compareText(since(a), since(b)) || compareText(a.id, b.id);
 }

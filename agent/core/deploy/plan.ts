@@ -2,7 +2,7 @@ import type { ContainerId, HostId, OperationId } from '../../../protocol/ids.ts'
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
 import {
   byWorthKeeping,
-  defaultHostLoss,
+  DEFAULT_HOST_LOSS,
   isGivenUp,
   isGone,
   isMissingForSure,
@@ -31,8 +31,8 @@ export interface PlanInput {
    * of a partition may have given it to different specs.
    */
   readonly specHash: string | undefined;
-  /** Whether an operation brings this about: then replicas that are not seen are placed at once. */
-  readonly isAsked: boolean;
+  /** How long ago people asked for it; undefined when no operation is under way any more. Milliseconds. */
+  readonly askedMsAgo: number | undefined;
   /** Every known container of this app and cluster, also of lost hosts. */
   readonly containers: readonly PlacedContainer[];
   /** Replicas awarded a moment ago whose hosts have not reported them yet. */
@@ -54,7 +54,7 @@ export interface Plan {
  */
 export function planDeployment(input: PlanInput): Plan {
   const { deployment, around, specHash } = input;
-  const policy = input.app.onHostLoss ?? defaultHostLoss;
+  const policy = input.app.onHostLoss ?? DEFAULT_HOST_LOSS;
   const isCurrent = (c: PlacedContainer): boolean =>
     c.version === deployment.version && (specHash === undefined || c.specHash === specHash);
   const counted = input.containers.filter((c) => !isGone(c) && !isGivenUp(c, policy, around));
@@ -74,7 +74,7 @@ export function planDeployment(input: PlanInput): Plan {
     ...remove(outdated.filter(isReachable), 'old-version'),
   ];
   const missing = missingReplicas(kept, input.pending, deployment.replicas);
-  if (missing.length > 0 && (input.isAsked || isMissingForSure(policy, around))) {
+  if (missing.length > 0 && isMissingForSure(policy, around, input.askedMsAgo)) {
     actions.push({ type: 'place', replicas: missing });
   }
   const leaving = input.containers.filter((c) => c.phase === 'removing');
@@ -137,7 +137,7 @@ function missingReplicas(kept: readonly PlacedContainer[], pending: PlanInput['p
 export type FailureVerdict = 'retry' | 'give-up';
 
 /** Failures of one kind that the next host may not share are tried on this many hosts in all. */
-const placementAttempts = 3;
+const PLACEMENT_ATTEMPTS = 3;
 
 /**
  * A container that exits or stays unhealthy would do so anywhere (its host has tried three times already): give up. An image
@@ -149,7 +149,7 @@ export function judgeFailures(
   if (failures.some((f) => f.code === 'container-exited' || f.code === 'container-unhealthy')) return 'give-up';
   const perReplica = new Map<number, number>();
   for (const f of failures) perReplica.set(f.replica, (perReplica.get(f.replica) ?? 0) + 1);
-  return Math.max(0, ...perReplica.values()) >= placementAttempts ? 'give-up' : 'retry';
+  return Math.max(0, ...perReplica.values()) >= PLACEMENT_ATTEMPTS ? 'give-up' : 'retry';
 }
 
 /** The deployment that an operation leaves behind when it fails: what was before, or none. */

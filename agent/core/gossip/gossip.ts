@@ -1,6 +1,7 @@
 import type { HostId } from '../../../protocol/ids.ts';
 import type { Context } from '../context.ts';
 import type { Delta, GossipMessage } from '../mesh/messages.ts';
+import { pickSome } from '../order.ts';
 import { bounds } from './bounds.ts';
 import { deltaId } from './delta-id.ts';
 import { addSeen, createSeen, expireSeen, keep, type SeenChanges } from './seen.ts';
@@ -150,12 +151,8 @@ function push(
 }
 
 function chooseLazy(state: GossipState, except: HostId | undefined, ctx: Context): HostId[] {
-  const rest = [...state.lazy].filter((peer) => peer !== except);
-  const chosen: HostId[] = [];
-  while (chosen.length < bounds.lazyFanout && rest.length > 0) {
-    chosen.push(...rest.splice(Math.floor(ctx.rng() * rest.length), 1));
-  }
-  return chosen;
+  const others = [...state.lazy].filter((peer) => peer !== except);
+  return pickSome(others, bounds.lazyFanout, ctx.rng);
 }
 
 function onAnnouncement(state: GossipState, from: HostId, ids: readonly string[], ctx: Context): GossipEffect[] {

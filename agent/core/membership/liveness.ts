@@ -1,4 +1,5 @@
 import type { HostId } from '../../../protocol/ids.ts';
+import type { Liveness } from '../../../protocol/schemas/host.ts';
 import type { Context } from '../context.ts';
 import { type Hash64, hash64, toHex, xor64 } from '../hash.ts';
 import type { LivenessUpdate } from '../mesh/messages.ts';
@@ -9,34 +10,33 @@ import {
   type MembershipEffect,
   type MembershipState,
   ownUpdate,
-  type Status,
   worsenHealth,
 } from './state.ts';
 import { timing } from './timing.ts';
 
-const rank: Record<Status, number> = { alive: 0, suspect: 1, dead: 2, left: 3 };
+const rank: Record<Liveness, number> = { alive: 0, suspect: 1, dead: 2, left: 3 };
 
 /** Later than any real incarnation; beyond it a member could not refute any more. */
 export const INCARNATION_MAX = 2 ** 48;
 
 /** Whether `update` replaces what is known: a later incarnation wins, within one left > dead > suspect > alive. */
 export function supersedes(
-  update: { readonly status: Status; readonly incarnation: number },
-  known: { readonly status: Status; readonly incarnation: number },
+  update: { readonly status: Liveness; readonly incarnation: number },
+  known: { readonly status: Liveness; readonly incarnation: number },
 ): boolean {
   if (update.incarnation !== known.incarnation) return update.incarnation > known.incarnation;
   return rank[update.status] > rank[known.status];
 }
 
 /** A suspicion is transient and either becomes a death or a refutation, so summaries take it for alive. */
-const summarized = (status: Status): Status => (status === 'suspect' ? 'alive' : status);
+const summarized = (status: Liveness): Liveness => (status === 'suspect' ? 'alive' : status);
 
 /** One member's share of the summary; shares are XORed, so order does not matter. */
-const summaryShare = (hostId: HostId, status: Status, incarnation: number): Hash64 =>
+const summaryShare = (hostId: HostId, status: Liveness, incarnation: number): Hash64 =>
   hash64(`${hostId} ${summarized(status)} ${incarnation}`);
 
 /** Adds a member's share to the summary, or takes it out again. */
-export function toggleSummary(state: MembershipState, hostId: HostId, status: Status, incarnation: number): void {
+export function toggleSummary(state: MembershipState, hostId: HostId, status: Liveness, incarnation: number): void {
   state.summary = xor64(state.summary, summaryShare(hostId, status, incarnation));
 }
 
@@ -44,7 +44,7 @@ export function toggleSummary(state: MembershipState, hostId: HostId, status: St
 export function setStatus(
   state: MembershipState,
   member: Member,
-  status: Status,
+  status: Liveness,
   incarnation: number,
   ctx: Context,
 ): MembershipEffect[] {
@@ -64,7 +64,7 @@ export function setStatus(
       if (status === of) set.add(member.hostId);
       else set.delete(member.hostId);
     }
-    const isGone = (known: Status): boolean => known === 'dead' || known === 'left';
+    const isGone = (known: Liveness): boolean => known === 'dead' || known === 'left';
     if (isGone(previous) !== isGone(status)) state.areNeighboursStale = true;
     if (status !== 'suspect') member.suspicion = undefined;
   }

@@ -1,6 +1,7 @@
 import type { HostId } from '../../../protocol/ids.ts';
 import type { Context } from '../context.ts';
 import type { GossipMessage, LivenessUpdate } from '../mesh/messages.ts';
+import { pickSome } from '../order.ts';
 import { startRollCall } from './isolation.ts';
 import { accuse, describe } from './liveness.ts';
 import {
@@ -15,14 +16,6 @@ import {
 import { timing } from './timing.ts';
 
 const send = (to: HostId, message: GossipMessage): MembershipEffect => ({ type: 'send', to, message });
-
-/** Up to `count` of `items` in random order. */
-function pick<T>(items: readonly T[], count: number, ctx: Context): T[] {
-  const rest = [...items];
-  const chosen: T[] = [];
-  while (chosen.length < count && rest.length > 0) chosen.push(...rest.splice(Math.floor(ctx.rng() * rest.length), 1));
-  return chosen;
-}
 
 const isProbed = (state: MembershipState, target: HostId): boolean =>
   [...state.probes.values()].some((probe) => probe.target === target);
@@ -56,7 +49,7 @@ export function probeNext(state: MembershipState, ctx: Context): MembershipEffec
     if (target !== undefined && neighbours.has(target)) return startProbe(state, target, ctx);
     if (target !== undefined) continue;
     if (isRefilled || neighbours.size === 0) return [];
-    state.round = pick(state.neighbours.peers, neighbours.size, ctx);
+    state.round = pickSome(state.neighbours.peers, neighbours.size, ctx.rng);
     isRefilled = true;
   }
 }
@@ -82,7 +75,7 @@ export function checkProbes(state: MembershipState, ctx: Context): MembershipEff
 /** The second half of a probe: once more directly, and through others. */
 function askOthers(state: MembershipState, seq: number, target: HostId, ctx: Context): MembershipEffect[] {
   const others = state.neighbours.peers.filter((peer) => peer !== target && !state.suspects.has(peer));
-  const helpers = pick(others, timing.indirectProbes, ctx);
+  const helpers = pickSome(others, timing.indirectProbes, ctx.rng);
   return [
     send(target, { type: 'ping', seq, incarnation: state.incarnation }),
     ...helpers.map((helper) => send(helper, { type: 'ping-req', seq, target })),
@@ -134,7 +127,7 @@ export function probeDead(state: MembershipState, ctx: Context): MembershipEffec
   if (ctx.nowMs < state.nextDeadProbeAtMs) return [];
   const isFirst = state.nextDeadProbeAtMs === Number.NEGATIVE_INFINITY;
   state.nextDeadProbeAtMs = ctx.nowMs + timing.deadProbeMs * (0.75 + 0.5 * ctx.rng());
-  const target = isFirst ? undefined : pick([...state.dead].sort(), 1, ctx)[0];
+  const target = isFirst ? undefined : pickSome([...state.dead].sort(), 1, ctx.rng)[0];
   const member = target === undefined ? undefined : state.members.get(target);
   if (member === undefined) return [];
   state.seq += 1;

@@ -1,10 +1,9 @@
 import type { HostId } from '../../../protocol/ids.ts';
+import type { Liveness } from '../../../protocol/schemas/host.ts';
 import { emptyHash, type Hash64 } from '../hash.ts';
 import type { GossipMessage, LivenessUpdate } from '../mesh/messages.ts';
 import { buildRings, type Neighbours, type Rings } from './neighbours.ts';
 import { timing } from './timing.ts';
-
-export type Status = LivenessUpdate['status'];
 
 /** What is known against a suspect. */
 interface Suspicion {
@@ -18,7 +17,7 @@ interface Suspicion {
 /** Another member. Incarnation 0: admitted, but never heard of since this agent started; taken for alive until probed. */
 export interface Member {
   readonly hostId: HostId;
-  status: Status;
+  status: Liveness;
   incarnation: number;
   sinceMs: number;
   /** When it was last told what is said of it. */
@@ -95,14 +94,16 @@ export type MembershipEffect =
   | { readonly type: 'send'; readonly to: HostId; readonly message: GossipMessage }
   | { readonly type: 'broadcast'; readonly update: LivenessUpdate }
   | { readonly type: 'neighbours'; readonly neighbours: Neighbours }
-  | {
-      readonly type: 'liveness-changed';
-      readonly hostId: HostId;
-      readonly status: Status;
-      readonly incarnation: number;
-      readonly previous: Status;
-    }
+  | ({ readonly type: 'liveness-changed' } & LivenessChange)
   | { readonly type: 'isolated-changed'; readonly isIsolated: boolean };
+
+/** Also of this member itself, when it had to take a later incarnation; then status and previous are equal. */
+export interface LivenessChange {
+  readonly hostId: HostId;
+  readonly status: Liveness;
+  readonly incarnation: number;
+  readonly previous: Liveness;
+}
 
 /** A member that knows nobody yet. `startIncarnation` is at least 1 and above that of every earlier start. */
 export function createMembership(self: HostId, startIncarnation: number): MembershipState {

@@ -4,7 +4,7 @@ import type { SignedHostRecord } from '../catalog/host-record.ts';
 import type { HostRecordStore } from '../catalog/host-records.ts';
 import type { Conflict } from '../catalog/merge.ts';
 import type { CatalogRecord } from '../catalog/record.ts';
-import type { Status } from '../membership/state.ts';
+import type { LivenessChange } from '../membership/state.ts';
 import type { GossipMessage } from './messages.ts';
 
 export interface MeshOptions {
@@ -52,12 +52,5 @@ export type MeshEffect =
   /** Concurrent writes met; the loser is in the key's history. */
   | ({ readonly type: 'conflict' } & Conflict)
   | { readonly type: 'quarantined'; readonly what: string; readonly reason: string }
-  /** Also of this member itself, when it had to take a later incarnation; then status and previous are equal. */
-  | {
-      readonly type: 'liveness-changed';
-      readonly hostId: HostId;
-      readonly status: Status;
-      readonly incarnation: number;
-      readonly previous: Status;
-    }
+  | ({ readonly type: 'liveness-changed' } & LivenessChange)
   | { readonly type: 'isolated-changed'; readonly isIsolated: boolean };

@@ -1,11 +1,12 @@
 import type { HostId } from '../../../protocol/ids.ts';
+import type { Liveness } from '../../../protocol/schemas/host.ts';
 import type { SignedHostRecord } from '../catalog/host-record.ts';
 import type { CatalogRecord, Hlc } from '../catalog/record.ts';
 
 /** Liveness of one member as gossiped. A later incarnation wins; within one: left > dead > suspect > alive. */
 export interface LivenessUpdate {
   readonly hostId: HostId;
-  readonly status: 'alive' | 'suspect' | 'dead' | 'left';
+  readonly status: Liveness;
   readonly incarnation: number;
   /** Who says so; suspicions are confirmed by different accusers. */
   readonly by: HostId;

@@ -4,6 +4,7 @@ import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
 import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
 import { keys } from '../catalog/keys.ts';
+import { compareText } from '../order.ts';
 import { activeApp, createApp, readApp } from './apps.ts';
 import { readCluster } from './clusters.ts';
 import { newOperation, readOperation, runningOperation, supersede } from './operations.ts';
@@ -130,7 +131,7 @@ function fulfil(wish: Wish, view: ModelView, context: ModelContext): Verdict {
   }
   const wanted: Deployment = { ...targetOf(target), operationId: operation.id };
   const others = app.deployments.filter(({ cluster }) => cluster !== target.cluster);
-  const deployments = [...others, wanted].sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
+  const deployments = [...others, wanted].sort((a, b) => compareText(a.cluster, b.cluster));
   const changed: App = { ...app, deployments, updatedAt: timestamp(context) };
   const writes = [
     { key: primaryKey, value: changed },

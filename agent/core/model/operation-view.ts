@@ -2,6 +2,7 @@ import type { HostId } from '../../../protocol/ids.ts';
 import type { ContainerState, Liveness } from '../../../protocol/schemas/host.ts';
 import type { Operation, OperationRecord, OperationStep } from '../../../protocol/schemas/operation.ts';
 import { assertNever } from '../context.ts';
+import { compareText } from '../order.ts';
 
 /** A container as its host reports it, and where that is. */
 export interface LocatedContainer extends ContainerState {
@@ -170,6 +171,6 @@ const rank: Record<OperationStep['step'], number> = {
 };
 
 const byProgress = (a: LocatedContainer, b: LocatedContainer): number =>
-  rank[stepName(a)] - rank[stepName(b)] || (a.id < b.id ? -1 : 1);
+  rank[stepName(a)] - rank[stepName(b)] || compareText(a.id, b.id);
 
 const byReplica = (a: { replica: number }, b: { replica: number }): number => a.replica - b.replica;

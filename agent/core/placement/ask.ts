@@ -3,7 +3,7 @@ import type { PublishedPort } from '../../../protocol/schemas/host.ts';
 import type { Refusal, RefusalRule } from '../../../protocol/schemas/operation.ts';
 import type { Context } from '../context.ts';
 import { match } from './constraints.ts';
-import { expire, type Ledger, portsInUse, type Reservation, reservationMs, totals } from './ledger.ts';
+import { expire, type Ledger, portsInUse, RESERVATION_MS, type Reservation, totals } from './ledger.ts';
 import { choosePorts, fitsSpecs, type PortKey, type PortRange, portKey } from './ports.ts';
 import { type Limit, slotLimits } from './slot-limits.ts';
 import type { Ask, Bid, Requirement } from './types.ts';
@@ -59,7 +59,7 @@ export function ask(ledger: Ledger, { auctionId, requirement, replicas }: Ask, f
     memoryBytes,
     cpuMilli,
     slots,
-    expiresAtMs: ctx.nowMs + reservationMs,
+    expiresAtMs: ctx.nowMs + RESERVATION_MS,
   });
   return {
     ok: true,
@@ -68,7 +68,7 @@ export function ask(ledger: Ledger, { auctionId, requirement, replicas }: Ask, f
       hostName: facts.hostName,
       zone: facts.zone,
       reservationId,
-      expiresInMs: reservationMs,
+      expiresInMs: RESERVATION_MS,
       slots: granted,
       appReplicas: [...ledger.claims.values()].filter((claim) => claim.appUid === appUid).length,
       memoryFreeBytes: ledger.capacity.allocatableBytes - before.promisedBytes - before.heldBytes,

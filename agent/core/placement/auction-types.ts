@@ -45,7 +45,7 @@ export interface AuctionOutcome {
   readonly placed: readonly Placement[];
   /**
    * Awarded without an answer: the host may have claimed them, so this auction gave them to nobody else. An award can't be
-   * carried out once its reservation has expired: `reservationMs` after the outcome the host's record tells the truth.
+   * carried out once its reservation has expired: `RESERVATION_MS` after the outcome the host's record tells the truth.
    */
   readonly unknown: readonly Placement[];
   readonly missing: readonly number[];

@@ -3,23 +3,23 @@ import type { Decision, Refusal } from '../../../protocol/schemas/operation.ts';
 import type { Context } from '../context.ts';
 import type { AuctionEffect, AuctionOutcome, AuctionSetup, HeldOffer, Placement } from './auction-types.ts';
 import { fill } from './fill.ts';
-import { type Candidate, candidatesMax } from './filter.ts';
+import { CANDIDATES_MAX, type Candidate } from './filter.ts';
 import type { AwardAnswer } from './ledger.ts';
 import { type AskTarget, describeRound, planAsks } from './rounds.ts';
 import type { Assignment, Bid, Offer } from './types.ts';
 
-export const roundsMax = 8;
-/** A round of asks ends this long after most hosts answered, or {@link askMs} after its start. Milliseconds. */
-export const stragglersMs = 300;
-export const askMs = 2_000;
-/** An award without an answer is sent again after this, {@link awardAttempts} times in all. Milliseconds. */
-export const awardMs = 1_500;
-export const awardAttempts = 3;
+export const ROUNDS_MAX = 8;
+/** A round of asks ends this long after most hosts answered, or {@link ASK_MS} after its start. Milliseconds. */
+export const STRAGGLERS_MS = 300;
+export const ASK_MS = 2_000;
+/** An award without an answer is sent again after this, {@link AWARD_ATTEMPTS} times in all. Milliseconds. */
+export const AWARD_MS = 1_500;
+export const AWARD_ATTEMPTS = 3;
 /** Bounds of the pause after a round that failed for other auctions' reservations. Milliseconds. */
-export const backoffMinMs = 50;
-export const backoffMaxMs = 400;
+export const BACKOFF_MIN_MS = 50;
+export const BACKOFF_MAX_MS = 400;
 /** An offer is not awarded when it ends within this. Milliseconds. */
-const expiryMarginMs = 250;
+const EXPIRY_MARGIN_MS = 250;
 
 /**
  * What a candidate last said. `more`: gave all it was asked for. `contended`: others' reservations are in the way.
@@ -133,7 +133,10 @@ export class Auction {
   tick(ctx: Context): AuctionEffect[] {
     const phase = this.#phase;
     if (phase.kind === 'asking') {
-      const lateAtMs = Math.min(phase.startedAtMs + askMs, (phase.mostAtMs ?? Number.POSITIVE_INFINITY) + stragglersMs);
+      const lateAtMs = Math.min(
+        phase.startedAtMs + ASK_MS,
+        (phase.mostAtMs ?? Number.POSITIVE_INFINITY) + STRAGGLERS_MS,
+      );
       return ctx.nowMs >= lateAtMs ? this.#closeAsking(phase, ctx) : [];
     }
     if (phase.kind === 'awarding') return this.#remindAwards(phase, ctx);
@@ -154,7 +157,7 @@ export class Auction {
   /** asking | awarding -> asking again, backing-off or ended. */
   #next(ctx: Context): AuctionEffect[] {
     if (this.#missing.length === 0) return this.#end('placed');
-    if (this.#round >= roundsMax) return this.#giveUp(ctx);
+    if (this.#round >= ROUNDS_MAX) return this.#giveUp(ctx);
     const standings = this.#setup.candidates.map(({ hostId }) => this.#standings.get(hostId));
     const hasHope = standings.some((said) => said === undefined || said === 'more' || said === 'silent');
     if (hasHope) return this.#openRound(ctx);
@@ -163,7 +166,7 @@ export class Auction {
 
   /** new | asking | awarding | backing-off -> asking. Each round looks at twice as many candidates as the one before. */
   #openRound(ctx: Context): AuctionEffect[] {
-    const width = candidatesMax * 2 ** this.#round;
+    const width = CANDIDATES_MAX * 2 ** this.#round;
     this.#round++;
     const { auctionId, requirement, candidates } = this.#setup;
     const targets = candidates.slice(0, width).flatMap((candidate) => this.#target(candidate));
@@ -193,7 +196,7 @@ export class Auction {
   #closeAsking(phase: Asking, ctx: Context): AuctionEffect[] {
     for (const hostId of phase.waiting) this.#silent(hostId);
     for (const [hostId, { expiresAtMs }] of this.#held) {
-      if (expiresAtMs - expiryMarginMs <= ctx.nowMs) this.#held.delete(hostId);
+      if (expiresAtMs - EXPIRY_MARGIN_MS <= ctx.nowMs) this.#held.delete(hostId);
     }
     const slots = this.#slots();
     const isEnough = this.#setup.allOrNothing ? slots >= this.#missing.length : slots > 0;
@@ -228,7 +231,7 @@ export class Auction {
     for (const offer of offers) {
       const assigned = assignments.get(offer.hostId);
       if (assigned === undefined) continue;
-      pending.set(offer.reservationId, { offer, assignments: assigned, attempts: 1, againAtMs: ctx.nowMs + awardMs });
+      pending.set(offer.reservationId, { offer, assignments: assigned, attempts: 1, againAtMs: ctx.nowMs + AWARD_MS });
       this.#held.delete(offer.hostId);
     }
     this.#phase = { kind: 'awarding', wanted, offers, lost, pending };
@@ -240,13 +243,13 @@ export class Auction {
     const effects: AuctionEffect[] = [];
     for (const [reservationId, award] of phase.pending) {
       if (ctx.nowMs < award.againAtMs) continue;
-      if (award.attempts >= awardAttempts) {
+      if (award.attempts >= AWARD_ATTEMPTS) {
         phase.pending.delete(reservationId);
         this.#giveUpAward(award);
         continue;
       }
       award.attempts++;
-      award.againAtMs = ctx.nowMs + awardMs;
+      award.againAtMs = ctx.nowMs + AWARD_MS;
       effects.push(toAward(award));
     }
     return [...effects, ...this.#closeWhenAwarded(phase, ctx)];
@@ -266,8 +269,8 @@ export class Auction {
   /** asking | awarding -> backing-off, holding nothing. An auction that met an older one waits longer. */
   #backOff(ctx: Context): AuctionEffect[] {
     const isYounger = [...this.#refusals.values()].some(({ numbers }) => (numbers.olderAuctions ?? 0) > 0);
-    const half = (backoffMaxMs - backoffMinMs) / 2;
-    const pauseMs = backoffMinMs + (isYounger ? half : 0) + ctx.rng() * half;
+    const half = (BACKOFF_MAX_MS - BACKOFF_MIN_MS) / 2;
+    const pauseMs = BACKOFF_MIN_MS + (isYounger ? half : 0) + ctx.rng() * half;
     this.#phase = { kind: 'backing-off', untilMs: ctx.nowMs + pauseMs };
     return this.#releaseAll();
   }

@@ -1,5 +1,6 @@
 import type { HostId } from '../../../protocol/ids.ts';
-import { failuresToComeLast } from './recent-failures.ts';
+import { compareText } from '../order.ts';
+import { FAILURES_TO_COME_LAST } from './recent-failures.ts';
 import { plural } from './sizes.ts';
 import type { Offer } from './types.ts';
 
@@ -36,7 +37,7 @@ interface Criterion {
 }
 
 /** Ratios closer than this count as equal, or the criteria after it would never be heard on real hosts. */
-const headroomStep = 0.05;
+const HEADROOM_STEP = 0.05;
 
 /**
  * Gives each replica in turn to the best offer. In order: hosts that keep failing this app last, zones with few replicas of
@@ -45,7 +46,7 @@ const headroomStep = 0.05;
  */
 export function fill({ offers, replicas, memoryBytes, zoneReplicas, rng }: FillInput): Filling {
   const standings = [...offers]
-    .sort((a, b) => (a.hostId < b.hostId ? -1 : 1))
+    .sort((a, b) => compareText(a.hostId, b.hostId))
     .map((offer): Standing => ({ offer, random: rng(), assigned: 0 }));
   const zones = countZones(standings, zoneReplicas);
   const order = criteria(zones, memoryBytes);
@@ -81,12 +82,12 @@ function criteria(zones: ReadonlyMap<string, number>, memoryBytes: number): Crit
   const containers = ({ offer, assigned }: Standing) => offer.containers + assigned;
   const inZone = ({ offer }: Standing) => zones.get(offer.zone) ?? 0;
   return [
-    { value: (s) => Number(failures(s) >= failuresToComeLast), shown: shownFailures },
+    { value: (s) => Number(failures(s) >= FAILURES_TO_COME_LAST), shown: shownFailures },
     { value: inZone, shown: (s) => `${plural(inZone(s), 'replica')} of the app in zone ${s.offer.zone || '(none)'}` },
     { value: replicas, shown: (s) => `${plural(replicas(s), 'replica')} of the app there` },
     { value: failures, shown: shownFailures },
     {
-      value: (s) => -Math.round(headroom(s) / headroomStep),
+      value: (s) => -Math.round(headroom(s) / HEADROOM_STEP),
       shown: (s) => `${Math.round(headroom(s) * 100)} % of memory free after placing`,
     },
     {
@@ -103,7 +104,7 @@ function compare(a: Standing, b: Standing, order: readonly Criterion[]): number 
     const difference = value(a) - value(b);
     if (difference !== 0) return difference;
   }
-  return a.offer.hostId < b.offer.hostId ? -1 : 1;
+  return compareText(a.offer.hostId, b.offer.hostId);
 }
 
 function explainLosses(

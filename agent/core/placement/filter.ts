@@ -3,13 +3,14 @@ import { limits } from '../../../protocol/limits.ts';
 import type { Constraint } from '../../../protocol/schemas/common.ts';
 import type { Host } from '../../../protocol/schemas/host.ts';
 import type { Refusal, RefusalRule } from '../../../protocol/schemas/operation.ts';
+import { compareText } from '../order.ts';
 import { match } from './constraints.ts';
 import { plural } from './sizes.ts';
 import { cpuDetail, memoryDetail } from './slot-limits.ts';
 import type { Requirement } from './types.ts';
 
 /** Hosts asked at first; all when there are no more. An auction that they can't fill widens beyond it. */
-export const candidatesMax = 32;
+export const CANDIDATES_MAX = 32;
 
 /** A host worth asking. */
 export interface Candidate {
@@ -33,7 +34,7 @@ export interface Candidates {
 
 /**
  * Who to ask, from gossip alone. Gossip may be behind, so hosts that merely look full are not left out but asked last, up to
- * {@link candidatesMax} of them; everything else refused here is what the host would answer itself.
+ * {@link CANDIDATES_MAX} of them; everything else refused here is what the host would answer itself.
  *
  * @param selector the cluster's rules, which `requirement.constraints` repeats; told apart only to name the right rule
  */
@@ -46,13 +47,13 @@ export function chooseCandidates(
   const refusals: Refusal[] = [];
   const eligible: HostView[] = [];
   const full: HostView[] = [];
-  for (const host of [...hosts].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  for (const host of [...hosts].sort((a, b) => compareText(a.id, b.id))) {
     const never = refuseForGood(host, requirement, selector);
     const refusal = never ?? refuseAsFull(host, requirement);
     if (refusal !== undefined) refusals.push(refusal);
     if (never === undefined) (refusal === undefined ? eligible : full).push(host);
   }
-  const lastResort = full.sort((a, b) => headroom(b) - headroom(a)).slice(0, candidatesMax);
+  const lastResort = full.sort((a, b) => headroom(b) - headroom(a)).slice(0, CANDIDATES_MAX);
   return { candidates: [...interleaveZones(eligible, rng), ...lastResort].map(toCandidate), refusals };
 }
 

@@ -4,9 +4,9 @@ import { fitsSpecs, type PortKey, portKey } from './ports.ts';
 import type { Award, Claim } from './types.ts';
 
 /** Open reservations of one host; further auctions are refused until some end. */
-export const reservationsMax = 256;
+export const RESERVATIONS_MAX = 256;
 /** Life of a reservation that is neither awarded nor released. Longer than an auction's rounds are apart, milliseconds. */
-export const reservationMs = 10_000;
+export const RESERVATION_MS = 10_000;
 
 /** What a host may promise in all. */
 export interface LedgerCapacity {
@@ -126,7 +126,7 @@ export function expire(ledger: Ledger, nowMs: number): number {
 
 /** Also when it would last longer than any can: the clock was set back meanwhile, and nobody waits for it any more. */
 const hasExpired = ({ expiresAtMs }: Reservation, nowMs: number): boolean =>
-  expiresAtMs <= nowMs || expiresAtMs > nowMs + reservationMs;
+  expiresAtMs <= nowMs || expiresAtMs > nowMs + RESERVATION_MS;
 
 /** The container is gone from the engine: its promise ends. */
 export function free(ledger: Ledger, containerId: ContainerId): void {

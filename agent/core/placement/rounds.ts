@@ -1,10 +1,11 @@
 import type { HostId } from '../../../protocol/ids.ts';
 import type { Decision, Refusal } from '../../../protocol/schemas/operation.ts';
+import { compareText } from '../order.ts';
 import type { Placement } from './auction-types.ts';
 import type { Offer } from './types.ts';
 
 /** Refusals kept in one decision, so that its record stays small in a large mesh. */
-const decisionRefusalsMax = 64;
+const DECISION_REFUSALS_MAX = 64;
 
 export interface AskTarget {
   readonly hostId: HostId;
@@ -50,7 +51,7 @@ export interface RoundRecord {
 
 /** The record of one round as people read it. */
 export function describeRound({ nowMs, auctioneer, wanted, offers, refusals, lost, placed }: RoundRecord): Decision {
-  const byName = [...offers].sort((a, b) => (a.hostName < b.hostName ? -1 : 1));
+  const byName = [...offers].sort((a, b) => compareText(a.hostName, b.hostName));
   const outscored = byName.flatMap((offer): Refusal[] => {
     const detail = lost.get(offer.hostId);
     if (detail === undefined) return [];
@@ -64,7 +65,7 @@ export function describeRound({ nowMs, auctioneer, wanted, offers, refusals, los
     offers: byName.map(({ reservationId: _, expiresInMs: __, limitedBy: ___, ...offer }) => {
       return { ...offer, awarded: placed.filter(({ hostId }) => hostId === offer.hostId).length };
     }),
-    refusals: [...outscored, ...refusals].slice(0, decisionRefusalsMax),
+    refusals: [...outscored, ...refusals].slice(0, DECISION_REFUSALS_MAX),
     placed: [...placed],
   };
 }

@@ -1,6 +1,6 @@
 import { limits } from '../../../protocol/limits.ts';
 import type { RefusalRule } from '../../../protocol/schemas/operation.ts';
-import { type Ledger, type Reservation, reservationsMax, totals } from './ledger.ts';
+import { type Ledger, RESERVATIONS_MAX, type Reservation, totals } from './ledger.ts';
 import { humanBytes, humanCores, plural } from './sizes.ts';
 import type { Requirement } from './types.ts';
 
@@ -111,10 +111,10 @@ function reservationsLimit(ledger: Ledger): Limit {
   const open = ledger.reservations.size;
   return {
     rule: 'too-many-containers',
-    slots: open < reservationsMax ? Number.MAX_SAFE_INTEGER : 0,
+    slots: open < RESERVATIONS_MAX ? Number.MAX_SAFE_INTEGER : 0,
     slotsUnheld: Number.MAX_SAFE_INTEGER,
     detail: `${open} auctions hold reservations here, no more are taken`,
-    numbers: { reservations: open, reservationsMax },
+    numbers: { reservations: open, reservationsMax: RESERVATIONS_MAX },
   };
 }
 

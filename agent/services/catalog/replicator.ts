@@ -12,8 +12,8 @@ const STORE_TIMEOUT_MS = 1_500;
 const TRIES_MAX = 4;
 
 export interface ReplicatorParts {
-  readonly transport: Transport;
-  readonly catalog: Catalog;
+  readonly transport: Pick<Transport, 'call' | 'handle'>;
+  readonly catalog: Pick<Catalog, 'commit'>;
   /** Other alive members, the best place for a second copy first. */
   readonly others: () => readonly HostId[];
   readonly log: Log;

@@ -29,8 +29,8 @@ const RETRY_PAUSE_MS = 250;
 const worthAnotherTry: readonly ErrorCode[] = ['host-unreachable', 'timeout', 'not-ready'];
 
 export interface CommandParts {
-  readonly transport: Transport;
-  readonly catalog: Catalog;
+  readonly transport: Pick<Transport, 'hostId' | 'call' | 'handle'>;
+  readonly catalog: Pick<Catalog, 'record' | 'commit'>;
   readonly view: Pick<MeshView, 'aliveIds'>;
   readonly steward: Pick<Steward, 'execute'>;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import { keys } from '../../core/catalog/keys.ts';
 import type { PlacedContainer } from '../../core/deploy/actual.ts';
 import { type Action, judgeFailures, planDeployment, planRemoval } from '../../core/deploy/plan.ts';
 import type { AuctionOutcome, Placement } from '../../core/placement/auction-types.ts';
-import { reservationMs } from '../../core/placement/ledger.ts';
+import { RESERVATION_MS } from '../../core/placement/ledger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Auctioneer } from '../auction/auctioneer.ts';
@@ -22,7 +22,7 @@ import { unplaceableProblem, whyUnplaced } from './problems.ts';
  * An award whose host has not reported the container by then is taken for lost. Longer than a reservation lives: after that
  * an award that is still on its way can't be carried out any more.
  */
-const PENDING_MS = reservationMs + 2_000;
+const PENDING_MS = RESERVATION_MS + 2_000;
 const REMOVE_AGAIN_MS = 1_000;
 /** The cluster that is always there and has no record. */
 const ALL_HOSTS = 'default';
@@ -132,7 +132,7 @@ export class AppController {
       app,
       deployment,
       specHash: version?.specHash,
-      isAsked: operation !== undefined,
+      askedMsAgo: operation === undefined ? undefined : clock.nowMs() - Date.parse(operation.createdAt),
       containers,
       pending: this.#pendingOf(deployment),
       around: view.surroundings(),

@@ -28,6 +28,8 @@ export class EventRecorder {
   #cancelFlush: (() => void) | undefined;
   #isStopped = false;
   #minute = { index: 0, recorded: 0 };
+  /** Time in the last event's id: each is later than the one before, so that their order is that of their ids. */
+  #lastIdMs = 0;
 
   constructor(parts: EventRecorderParts) {
     this.#parts = parts;
@@ -37,10 +39,11 @@ export class EventRecorder {
     if (this.#isStopped || !this.#isWithinRate()) return;
     const { clock, hostId } = this.#parts;
     const nowMs = clock.nowMs();
+    this.#lastIdMs = Math.max(nowMs, this.#lastIdMs + 1);
     this.#queue.push({
       ...happening,
       message: happening.message.slice(0, MESSAGE_LENGTH_MAX),
-      id: newId('event', nowMs, () => clock.random()),
+      id: newId('event', this.#lastIdMs, () => clock.random()),
       at: new Date(nowMs).toISOString(),
       source: hostId,
     });

@@ -258,6 +258,6 @@ export class HostAgent implements HostDuties {
 
   /** A wanted state that can't be deleted costs a few bytes; it is tried again at the next start. */
   #save(write: Promise<void>): void {
-    write.catch((error: unknown) => this.#options.log.warn({ err: error }, 'a wanted state could not be deleted'));
+    write.catch((error: unknown) => this.#options.log.warn({ error }, 'a wanted state could not be deleted'));
   }
 }

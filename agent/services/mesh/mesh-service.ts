@@ -48,6 +48,8 @@ const ALONE_MS = 5_000;
 /** Feeds the pure mesh core with messages, links and time, and carries out what it decides. */
 export class MeshService implements LivenessView {
   readonly state: MeshState;
+  /** Records that others sent and that were not taken in, since the start. */
+  readonly refused = { quarantined: 0, forged: 0 };
   readonly #parts: MeshServiceParts;
   readonly #log: Log;
   readonly #since = new Map<HostId, number>();
@@ -178,6 +180,7 @@ export class MeshService implements LivenessView {
       news.map((record) => identity.verify(record.hostId, signedBytes(record), record.signature)),
     );
     const invalid = new Set(news.filter((_, index) => checks[index] !== true));
+    this.refused.forged += invalid.size;
     if (invalid.size > 0)
       this.#log.warn({ from, count: invalid.size }, 'host records with a wrong signature were dropped');
     return withoutInvalid(message, (record) => !invalid.has(record));
@@ -234,7 +237,8 @@ export class MeshService implements LivenessView {
         this.#listener?.onConflict(effect);
         break;
       case 'quarantined':
-        this.#log.warn({ what: effect.what, reason: effect.reason }, 'a record was quarantined');
+        this.refused.quarantined += 1;
+        this.#log.debug({ what: effect.what, reason: effect.reason }, 'a record was quarantined');
         break;
       case 'liveness-changed': {
         const { hostId, status, previous } = effect;

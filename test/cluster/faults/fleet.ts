@@ -1,7 +1,7 @@
+import { canonicalJson } from '../../../agent/core/canonical-json.ts';
 import { labelKeys } from '../../../agent/services/host/labels.ts';
-import type { Container, Host } from '../../../protocol/schemas/host.ts';
+import type { Host } from '../../../protocol/schemas/host.ts';
 import type { Event } from '../../../protocol/schemas/model.ts';
-import type { Operation } from '../../../protocol/schemas/operation.ts';
 import { itemsOf } from '../../framework/deploys.ts';
 import type { RealHost } from '../../framework/real-host.ts';
 import { waitFor } from '../../framework/wait.ts';
@@ -101,32 +101,32 @@ export const lastEventId = async (host: RealHost): Promise<string> =>
 export const eventsAfter = async (host: RealHost, id: string): Promise<readonly Event[]> =>
   (await itemsOf<Event>(host, '/v1/events')).filter((event) => event.id > id);
 
-/** Everything that members must agree on once they have talked, without what each sees from its own place. */
-async function viewOf(host: RealHost): Promise<string> {
-  const [hosts, groups, apps, operations, containers, members] = await Promise.all([
-    itemsOf<Host>(host, '/v1/hosts'),
-    itemsOf<object>(host, '/v1/groups'),
-    itemsOf<object>(host, '/v1/apps'),
-    itemsOf<Operation>(host, '/v1/operations'),
-    itemsOf<Container>(host, '/v1/containers'),
-    itemsOf<object>(host, '/v1/members'),
-  ]);
-  const seen = hosts.map(({ since: _since, isSelf: _isSelf, ...shared }) => shared);
-  return JSON.stringify({ hosts: seen, groups, apps, operations, containers, members });
+/** Everything that members must agree on once they have talked, by subject, without what each sees from its own place. */
+async function viewOf(host: RealHost): Promise<ReadonlyMap<string, string>> {
+  const lists = ['hosts', 'groups', 'apps', 'operations', 'containers', 'members'];
+  const views = lists.map(async (name) => {
+    const items = await itemsOf<Partial<Host>>(host, `/v1/${name}`);
+    return [name, canonicalJson(items.map(({ since: _since, isSelf: _isSelf, ...shared }) => shared))] as const;
+  });
+  return new Map(await Promise.all(views));
 }
 
 /** Waits until every host shows the very same hosts, groups, apps, operations, containers and members. */
-export async function oneView(hosts: readonly RealHost[]): Promise<number> {
-  const startMs = performance.now();
-  let views: readonly string[] = [];
+export async function oneView(hosts: readonly RealHost[]): Promise<void> {
+  let differing: readonly string[] = [];
   const areEqual = async () => {
-    views = await Promise.all(hosts.map(viewOf));
-    return new Set(views).size === 1;
+    const views = await Promise.all(hosts.map(viewOf));
+    differing = [...(views[0]?.keys() ?? [])].flatMap((name) => {
+      const versions = new Set(views.map((view) => view.get(name)));
+      return versions.size === 1
+        ? []
+        : [name, ...views.map((view, index) => `${hosts[index]?.name} ${view.get(name)}`)];
+    });
+    return differing.length === 0;
   };
   await waitFor('one view on every host', areEqual, DEADLINE_MS).catch((cause) => {
-    throw new Error(`views differ:\n${views.join('\n')}`, { cause });
+    throw new Error(`views differ:\n${differing.join('\n')}`, { cause });
   });
-  return Math.round(performance.now() - startMs);
 }
 
 /** The value of a counter of an agent's metrics. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LevelStore } from '../../../agent/adapters/level/level-store.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
 import type { Operation } from '../../../protocol/schemas/operation.ts';
-import { accepted, containersOf, deployed, ended, itemsOf } from '../../framework/deploys.ts';
+import { accepted, deployed, ended, itemsOf } from '../../framework/deploys.ts';
 import { RealCluster } from '../../framework/real-cluster.ts';
 import type { RealHost } from '../../framework/real-host.ts';
 import { waitFor } from '../../framework/wait.ts';
@@ -136,7 +136,8 @@ describe('two hosts that cannot reach each other', () => {
 describe('a network that loses a quarter of its packets', () => {
   it('still deploys, and nobody stays dead who is not', async () => {
     const since = await lastEventId(cluster.host(1));
-    for (const { name } of all) await cluster.script('loss', name, '25');
+    // A packet passes two cables: 1 - 0.87 ** 2 is a quarter.
+    for (const { name } of all) await cluster.script('loss', name, '13');
     const endMs = performance.now() + 20_000;
     let deploys = 0;
     for (; performance.now() < endMs; deploys++) {
@@ -149,8 +150,8 @@ describe('a network that loses a quarter of its packets', () => {
     await oneView(all);
     report('one view after the loss', performance.now() - startMs);
     for (let n = 0; n < deploys; n++) await whole(all, `lossy-${n}`, 3);
+    await oneView(all);
     const wronged = (await eventsAfter(cluster.host(1), since)).filter(({ kind }) => kind === 'host.dead');
     console.info(`measured: ${deploys} deploys under loss, ${wronged.length} times somebody was declared dead`);
-    for (const host of all) expect(await containersOf(host, 'team/lossy-0')).toHaveLength(3);
   });
 });

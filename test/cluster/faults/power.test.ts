@@ -42,5 +42,6 @@ describe.each(faults)('$what', ({ begin, end, victim: number }) => {
     await whole(all, app, 5);
     report(`${end}: alive for all, each replica once`, performance.now() - endMs);
     await oneView(all);
+    await whole(all, app, 5);
   });
 });

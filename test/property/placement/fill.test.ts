@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fill } from '../../../agent/core/placement/fill.ts';
-import { failuresToComeLast } from '../../../agent/core/placement/recent-failures.ts';
+import { FAILURES_TO_COME_LAST } from '../../../agent/core/placement/recent-failures.ts';
 import type { Offer } from '../../../agent/core/placement/types.ts';
 import { makeRng } from '../../sim/framework/rng.ts';
 import { offer } from '../../unit/placement/fixtures.ts';
@@ -92,7 +92,7 @@ describe('filling offers', () => {
     fc.assert(
       fc.property(offers, fc.nat(30), fc.nat(), (list, replicas, seed) => {
         const { hosts } = run(list, replicas, seed);
-        const isFailing = ({ recentFailures }: Offer) => recentFailures >= failuresToComeLast;
+        const isFailing = ({ recentFailures }: Offer) => recentFailures >= FAILURES_TO_COME_LAST;
         const failing = list.filter(isFailing).reduce((sum, { hostId }) => sum + count(hosts, hostId), 0);
         const others = slotsOf(list.filter((each) => !isFailing(each)));
         expect(failing).toBe(Math.max(0, hosts.length - others));

@@ -8,8 +8,8 @@ import {
   createLedger,
   expire,
   free,
+  RESERVATION_MS,
   release,
-  reservationMs,
   setCapacity,
   totals,
 } from '../../../agent/core/placement/ledger.ts';
@@ -37,7 +37,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: of('free', { index }) },
   { weight: 1, arbitrary: of('resize', { bytes: fc.integer({ min: 0, max: 4_000 }), cpuMilli: fc.nat(4_000) }) },
   { weight: 1, arbitrary: of('adopt', { bytes: fc.nat(500), port: fc.integer({ min: 20_000, max: 20_009 }) }) },
-  { weight: 1, arbitrary: of('wait', { forMs: fc.nat(reservationMs) }) },
+  { weight: 1, arbitrary: of('wait', { forMs: fc.nat(RESERVATION_MS) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -145,7 +145,7 @@ function check({ ledger, nowMs }: Desk, hasPromised: boolean): void {
       held.reduce((sum, reservation) => sum + reservation.slots.length, 0);
     expect(count, appUid).toBeLessThanOrEqual(maxPerHost);
   }
-  for (const { expiresAtMs } of reservations) expect(expiresAtMs).toBeLessThanOrEqual(nowMs + reservationMs);
+  for (const { expiresAtMs } of reservations) expect(expiresAtMs).toBeLessThanOrEqual(nowMs + RESERVATION_MS);
   expect(new Set(reservations.map(({ auctionId }) => auctionId)).size).toBe(reservations.length);
 }
 

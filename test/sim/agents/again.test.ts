@@ -7,7 +7,7 @@ const SOON_MS = 5_000;
 describe('a deploy after one that failed', () => {
   it('of the same name is not held up by what the first one was awarded', async () => {
     for (const seed of seeds(3)) {
-      await onMesh({ hosts: 3, latencyMs: 2, seed }, async (mesh) => {
+      await onMesh({ hosts: 3, latencyMs: 200, seed }, async (mesh) => {
         const fails = deployOf('web', 1, { restart: 'never', command: ['sh', '-c', 'exit 4'] });
         for (let attempt = 1; attempt <= 3; attempt++) {
           const startMs = mesh.clock.nowMs();

@@ -64,7 +64,7 @@ describe('a change of mind', () => {
     for (const seed of seeds(3)) {
       await onMesh({ ...three, seed }, async (mesh) => {
         const operationId = await begin(mesh, 1, deployOf('web', 3, slow));
-        await mesh.advance(100 * seed);
+        await mesh.advance(100 * (seed % 12));
         await mesh.run(2, { kind: 'operation.cancel', group: 'team', app: 'web', operationId: operationId as never });
         expect(await mesh.finished(3, operationId)).toMatchObject({
           state: 'cancelled',
@@ -81,7 +81,7 @@ describe('a change of mind', () => {
       await onMesh({ ...three, seed }, async (mesh) => {
         await deployed(mesh, 1, deployOf('web', 3));
         const operationId = await begin(mesh, 1, deployOf('web', 2, slow));
-        await mesh.advance(150 * seed);
+        await mesh.advance(100 * (seed % 12));
         await mesh.run(2, { kind: 'operation.cancel', group: 'team', app: 'web', operationId: operationId as never });
         expect(await mesh.finished(3, operationId)).toMatchObject({ state: 'cancelled' });
         await settledAt(mesh, 'web', 3);
@@ -95,7 +95,7 @@ describe('a change of mind', () => {
     for (const seed of seeds(4)) {
       await onMesh({ ...three, seed }, async (mesh) => {
         const first = await begin(mesh, 1, deployOf('web', 3, slow));
-        await mesh.advance(130 * seed);
+        await mesh.advance(100 * (seed % 12));
         const second = await begin(mesh, 2, deployOf('web', 2));
         expect(await mesh.finished(3, second), `seed ${seed}`).toMatchObject({ state: 'succeeded' });
         expect(await mesh.finished(3, first)).toMatchObject({ state: 'failed', problem: { code: 'superseded' } });

@@ -1,3 +1,5 @@
+import { pickSome } from '../../../agent/core/order.ts';
+
 /** Uniform in [0, 1). The only source of chance in a simulation. */
 export type Rng = () => number;
 
@@ -22,9 +24,4 @@ export const intBetween = (rng: Rng, min: number, max: number): number => min + 
 export const exponential = (rng: Rng, mean: number): number => -Math.log(1 - rng()) * mean;
 
 /** `count` different items in random order, all when there are fewer. Leaves `items` as it is. */
-export function sample<T>(rng: Rng, items: readonly T[], count: number): T[] {
-  const rest = [...items];
-  const chosen: T[] = [];
-  while (chosen.length < count && rest.length > 0) chosen.push(...rest.splice(Math.floor(rng() * rest.length), 1));
-  return chosen;
-}
+export const sample = <T>(rng: Rng, items: readonly T[], count: number): T[] => pickSome(items, count, rng);

@@ -6,7 +6,7 @@ import {
   createLedger,
   type Ledger,
   type LedgerCapacity,
-  reservationMs,
+  RESERVATION_MS,
   totals,
 } from '../../../agent/core/placement/ledger.ts';
 import { portKey } from '../../../agent/core/placement/ports.ts';
@@ -84,7 +84,7 @@ export class Marketplace {
   crash(id: string): void {
     this.world.crash(id);
     for (const steward of this.#stewards.values()) {
-      if (steward.auctioneer === id) this.#rest(steward, reservationMs + 1_000);
+      if (steward.auctioneer === id) this.#rest(steward, RESERVATION_MS + 1_000);
     }
   }
 
@@ -163,7 +163,7 @@ export class Marketplace {
     this.world.note(() => `${auctionId} ended ${outcome.kind}, missing ${outcome.missing.length}`);
     const steward = this.#stewards.get(auctionId.split(':')[0] ?? '');
     if (steward === undefined) return;
-    this.#rest(steward, (outcome.unknown.length > 0 ? reservationMs : 0) + 1_000 * this.world.rng());
+    this.#rest(steward, (outcome.unknown.length > 0 ? RESERVATION_MS : 0) + 1_000 * this.world.rng());
     const isWorthRetrying = outcome.isTransient || outcome.refusals.some(({ rule }) => rule === 'no-answer');
     if (outcome.kind === 'unplaceable' && !isWorthRetrying) steward.isGivenUp = true;
   }
@@ -194,7 +194,7 @@ export class Marketplace {
     invariant(new Set(ports).size === ports.length, 'no port twice', () => `${id}: ${ports.join(' ')}`);
     const { nowMs } = this.world.contextOf(id);
     for (const { id: reservationId, expiresAtMs } of reservations) {
-      const isBounded = expiresAtMs > nowMs - 200 && expiresAtMs <= nowMs + reservationMs;
+      const isBounded = expiresAtMs > nowMs - 200 && expiresAtMs <= nowMs + RESERVATION_MS;
       invariant(isBounded, 'no reservation outlives its expiry', () => `${id}: ${reservationId}`);
     }
   }

@@ -40,6 +40,7 @@ describe('bad input', () => {
     ['a NUL in a name', { url: '/v1/groups/a%00b' }, 400, '/group'],
     ['a very long name', { url: `/v1/groups/${'a'.repeat(200)}` }, 400, '/group'],
     ['a very long URL', { url: `/v1/groups?cursor=${'a'.repeat(limits.apiUrlBytes)}` }, 413],
+    ['a name longer than any', { url: `/v1/groups/${'a'.repeat(1_000)}` }, 400],
     ['an unknown query', { url: '/v1/groups?page=2' }, 400, '/page'],
     ['a limit of 0', { url: '/v1/groups?limit=0' }, 400, '/limit'],
     ['a limit above 500', { url: '/v1/groups?limit=501' }, 400, '/limit'],

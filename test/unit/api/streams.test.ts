@@ -132,6 +132,19 @@ describe('the event stream', () => {
     reader.stream.destroy();
   });
 
+  it('sends a backlog larger than its queue as fast as it is read, and goes on', async () => {
+    const { ask, platform } = await openApi();
+    const message = 'x'.repeat(1_000);
+    const count = Math.ceil((3 * limits.apiStreamQueueBytes) / message.length);
+    for (let n = 1; n <= count; n++) platform.allEvents.push({ ...eventAt(n), message });
+    const { reader } = await open(ask, '/v1/events/stream', { 'last-event-id': eventAt(1).id });
+    for (let n = 2; n <= count; n++) expect((await reader.next())?.id).toBe(eventAt(n).id);
+    platform.allEvents.push(eventAt(count + 1));
+    platform.change('events');
+    expect((await reader.next())?.id).toBe(eventAt(count + 1).id);
+    reader.stream.destroy();
+  });
+
   it('a stopping server ends its streams', async () => {
     const { app, ask, platform } = await openApi();
     const { reader } = await open(ask, '/v1/events/stream');

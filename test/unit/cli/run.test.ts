@@ -224,6 +224,17 @@ describe('exit codes', () => {
     const { stderr } = await shoal(api.url, ['deploy', 'shop/web', '--image', 'x']);
     expect(stderr).toContain('/spec/typo: is not known');
   });
+
+  test.each([
+    { name: 'a page', body: '<h1>Bad Gateway</h1>' },
+    { name: 'another shape', body: '{"title": 7, "code": null, "errors": "many"}' },
+    { name: 'no object', body: 'null' },
+  ])("a proxy's answer that is no problem document ($name) is told by its status", async ({ body }) => {
+    api.on('GET /v1/hosts', (response) => response.writeHead(502).end(body));
+    const { exitCode, stderr } = await shoal(api.url, ['host', 'ls']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('error: HTTP 502 Bad Gateway');
+  });
 });
 
 async function closedPort(): Promise<number> {

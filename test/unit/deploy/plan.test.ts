@@ -71,7 +71,7 @@ interface Case {
   readonly containers: readonly PlacedContainer[];
   readonly around?: Surroundings;
   readonly app?: Partial<App>;
-  readonly isAsked?: boolean;
+  readonly askedMsAgo?: number;
   readonly pending?: readonly { replica: number; hostId: HostId }[];
   readonly expected: readonly string[];
 }
@@ -214,21 +214,25 @@ const cases: readonly Case[] = [
   {
     name: 'places what people have just asked for, whatever it has not heard from',
     containers: [container('h1/0')],
-    around: { isolated: true, majority: false, unseenMs: 0 },
-    isAsked: true,
+    around: { isolated: true, majority: false, unseenMs: 5_000 },
+    askedMsAgo: 4_000,
     expected: ['+1,2'],
+  },
+  {
+    name: 'waits with what was asked for before it started: others may have placed it unseen',
+    containers: [container('h1/0')],
+    around: { isolated: true, majority: false, unseenMs: 5_000 },
+    askedMsAgo: 6_000,
+    expected: [],
   },
 ];
 
 describe('planDeployment', () => {
-  it.each(cases)(
-    '$name',
-    ({ containers, around = fine, app: change = {}, pending = [], isAsked = false, expected }) => {
-      const wanted = { app: { ...app, ...change }, deployment, specHash: 'x', isAsked };
-      const plan = planDeployment({ ...wanted, containers, pending, around });
-      expect(show(plan)).toEqual(expected);
-    },
-  );
+  it.each(cases)('$name', ({ containers, around = fine, app: change = {}, pending = [], askedMsAgo, expected }) => {
+    const wanted = { app: { ...app, ...change }, deployment, specHash: 'x', askedMsAgo };
+    const plan = planDeployment({ ...wanted, containers, pending, around });
+    expect(show(plan)).toEqual(expected);
+  });
 });
 
 describe('planRemoval', () => {

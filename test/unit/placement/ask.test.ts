@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, type HostFacts } from '../../../agent/core/placement/ask.ts';
-import { award, createLedger, reservationMs, reservationsMax, totals } from '../../../agent/core/placement/ledger.ts';
+import { award, createLedger, RESERVATION_MS, RESERVATIONS_MAX, totals } from '../../../agent/core/placement/ledger.ts';
 import type { Requirement } from '../../../agent/core/placement/types.ts';
 import { makeRng } from '../../sim/framework/rng.ts';
 import { awardOf, facts, MiB, offered, requirement } from './fixtures.ts';
@@ -141,10 +141,10 @@ describe('a host refuses', () => {
 
   it('further auctions when too many hold reservations, until those end', () => {
     const ledger = createLedger({ allocatableBytes: 1e12, cpuMilli: 0 });
-    for (let index = 0; index < reservationsMax; index++) offered(ledger, { auction: `x${index}` });
+    for (let index = 0; index < RESERVATIONS_MAX; index++) offered(ledger, { auction: `x${index}` });
     const one = { auctionId: 'c', requirement: requirement(), replicas: 1 };
     expect(ask(ledger, one, facts(), context)).toMatchObject({ ok: false, refusal: { transient: true } });
-    expect(ask(ledger, one, facts(), { ...context, nowMs: reservationMs }).ok).toBe(true);
+    expect(ask(ledger, one, facts(), { ...context, nowMs: RESERVATION_MS }).ok).toBe(true);
   });
 
   it('and tells how many of the auctions in its way are older', () => {
@@ -196,7 +196,7 @@ describe('a host offers', () => {
     const first = offered(ledger, { replicas: 1 });
     const second = offered(ledger, { replicas: 3, nowMs: 5_000 });
     expect(second).toMatchObject({ reservationId: first.reservationId, slots: 3 });
-    expect(ledger.reservations.get(first.reservationId)?.expiresAtMs).toBe(5_000 + reservationMs);
+    expect(ledger.reservations.get(first.reservationId)?.expiresAtMs).toBe(5_000 + RESERVATION_MS);
     const late = offered(ledger, { replicas: 1, nowMs: 5_001 });
     expect(late.slots, 'an ask that comes late does not shrink it').toBe(3);
     expect(totals(ledger).heldBytes).toBe(3 * 512 * MiB);

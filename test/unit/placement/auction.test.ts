@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  askMs,
-  awardAttempts,
-  awardMs,
-  backoffMaxMs,
-  backoffMinMs,
-  roundsMax,
-  stragglersMs,
+  ASK_MS,
+  AWARD_ATTEMPTS,
+  AWARD_MS,
+  BACKOFF_MAX_MS,
+  BACKOFF_MIN_MS,
+  ROUNDS_MAX,
+  STRAGGLERS_MS,
 } from '../../../agent/core/placement/auction.ts';
 import { refusal, Trial } from './trial.ts';
 
@@ -61,7 +61,7 @@ describe('an auction', () => {
     trial.offers('a', 1);
     trial.offers('b', 1);
     trial.offers('c', 1);
-    trial.pass(stragglersMs - 50);
+    trial.pass(STRAGGLERS_MS - 50);
     expect(trial.awards).toEqual([]);
     trial.pass(50);
     expect(trial.awards).toHaveLength(1);
@@ -70,7 +70,7 @@ describe('an auction', () => {
   it('waits for the others no longer than the deadline of all', () => {
     const trial = new Trial(['a', 'b']);
     trial.offers('a', 1);
-    trial.pass(askMs - 50);
+    trial.pass(ASK_MS - 50);
     expect(trial.awards).toEqual([]);
     trial.pass(50);
     expect(trial.awards.map(({ host }) => host)).toEqual(['a']);
@@ -80,7 +80,7 @@ describe('an auction', () => {
     const trial = new Trial(['a', 'b', 'c']);
     trial.offers('a', 1);
     trial.offers('b', 1, { appReplicas: 1 });
-    trial.pass(stragglersMs);
+    trial.pass(STRAGGLERS_MS);
     expect(trial.awards.map(({ host }) => host)).toEqual(['a']);
     trial.released.length = 0;
     trial.offers('c', 1);
@@ -94,6 +94,9 @@ describe('an auction', () => {
   it('ends at once when nobody may be asked, with the reasons', () => {
     const { outcome } = new Trial([], { refusals: [refusal('x', 'cordoned')] });
     expect(outcome).toMatchObject({ kind: 'unplaceable', missing: [0], refusals: [{ rule: 'cordoned' }] });
+    expect(outcome?.decisions, 'kept for people who ask why').toMatchObject([
+      { wanted: 1, offers: [], refusals: [{ hostName: 'x', rule: 'cordoned' }], placed: [] },
+    ]);
   });
 
   it('has nothing to do when no replica is wanted', () => {
@@ -112,7 +115,7 @@ describe('an auction', () => {
     trial.fails('a');
     trial.refuses('b');
     expect(trial.asked).toEqual({ a: 1 });
-    trial.pass(askMs);
+    trial.pass(ASK_MS);
     expect(trial.outcome).toMatchObject({ kind: 'unplaceable' });
     expect(trial.outcome?.refusals.find(({ hostName }) => hostName === 'a')?.rule).toBe('no-answer');
   });
@@ -147,11 +150,11 @@ describe('all or nothing', () => {
 
   it('does not award an offer that has expired meanwhile', () => {
     const trial = new Trial(['a', 'b'], { replicas: replicas(2) });
-    trial.offers('a', 1, { ...limited('a'), expiresInMs: askMs });
-    trial.pass(askMs);
+    trial.offers('a', 1, { ...limited('a'), expiresInMs: ASK_MS });
+    trial.pass(ASK_MS);
     expect(trial.asked, 'nothing is held').toEqual({ a: 2, b: 2 });
     trial.offers('b', 1, limited('b'));
-    trial.pass(askMs);
+    trial.pass(ASK_MS);
     expect(trial.awards).toEqual([]);
   });
 
@@ -178,8 +181,18 @@ describe('contending auctions', () => {
   };
 
   it.each([
-    { name: 'the older one soon', olderAuctions: 0, fromMs: backoffMinMs, toMs: (backoffMinMs + backoffMaxMs) / 2 },
-    { name: 'the younger later', olderAuctions: 1, fromMs: (backoffMinMs + backoffMaxMs) / 2, toMs: backoffMaxMs },
+    {
+      name: 'the older one soon',
+      olderAuctions: 0,
+      fromMs: BACKOFF_MIN_MS,
+      toMs: (BACKOFF_MIN_MS + BACKOFF_MAX_MS) / 2,
+    },
+    {
+      name: 'the younger later',
+      olderAuctions: 1,
+      fromMs: (BACKOFF_MIN_MS + BACKOFF_MAX_MS) / 2,
+      toMs: BACKOFF_MAX_MS,
+    },
   ])('release everything and try again, $name', ({ olderAuctions, fromMs, toMs }) => {
     const trial = contend(olderAuctions);
     expect(trial.released).toEqual(['a']);
@@ -192,13 +205,13 @@ describe('contending auctions', () => {
 
   it('give up after a bounded number of rounds and say that it may work later', () => {
     const trial = new Trial(['a']);
-    for (let round = 1; round <= roundsMax; round++) {
+    for (let round = 1; round <= ROUNDS_MAX; round++) {
       expect(trial.outcome).toBeUndefined();
       trial.refuses('a', 'insufficient-memory', { transient: true });
-      trial.pass(backoffMaxMs + 50);
+      trial.pass(BACKOFF_MAX_MS + 50);
     }
     expect(trial.outcome).toMatchObject({ kind: 'unplaceable', isTransient: true });
-    expect(trial.outcome?.decisions).toHaveLength(roundsMax);
+    expect(trial.outcome?.decisions).toHaveLength(ROUNDS_MAX);
   });
 });
 
@@ -219,9 +232,9 @@ describe('an award without an answer', () => {
     trial.offers('a', 1, limited('a'));
     trial.offers('b', 1, limited('b'));
     trial.claims('a');
-    trial.pass(awardMs * awardAttempts);
+    trial.pass(AWARD_MS * AWARD_ATTEMPTS);
     const sent = trial.awards.filter(({ host }) => host === 'b');
-    expect(sent).toHaveLength(awardAttempts);
+    expect(sent).toHaveLength(AWARD_ATTEMPTS);
     expect(new Set(sent.map(({ assignments }) => JSON.stringify(assignments))).size).toBe(1);
     expect(trial.outcome).toMatchObject({ kind: 'placed', missing: [], unknown: [{ hostId: 'b' }] });
     expect(trial.outcome?.placed).toHaveLength(1);
@@ -230,7 +243,7 @@ describe('an award without an answer', () => {
   it('counts when the answer comes to the second one', () => {
     const trial = new Trial(['a']);
     trial.offers('a', 1);
-    trial.pass(awardMs);
+    trial.pass(AWARD_MS);
     trial.claims('a');
     trial.claims('a');
     expect(trial.outcome).toMatchObject({ kind: 'placed', unknown: [] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { candidatesMax, chooseCandidates, type HostView } from '../../../agent/core/placement/filter.ts';
+import { CANDIDATES_MAX, chooseCandidates, type HostView } from '../../../agent/core/placement/filter.ts';
 import type { HostId } from '../../../protocol/ids.ts';
 import { makeRng } from '../../sim/framework/rng.ts';
 import { MiB, requirement } from './fixtures.ts';
@@ -94,12 +94,12 @@ describe('candidates', () => {
 
   it('that look full are few in a large mesh', () => {
     const full = hosts(200, () => ({ capacity: { ...capacity, promisedBytes: 4_096 * MiB } }));
-    expect(choose(full).candidates).toHaveLength(candidatesMax);
+    expect(choose(full).candidates).toHaveLength(CANDIDATES_MAX);
   });
 
   it('of a small zone are among the first asked in a large mesh', () => {
     const uneven = hosts(200, (index) => ({ zone: index < 2 ? 'small' : 'large' }));
-    const first = choose(uneven).candidates.slice(0, candidatesMax);
+    const first = choose(uneven).candidates.slice(0, CANDIDATES_MAX);
     expect(first.filter((candidate) => candidate.zone === 'small')).toHaveLength(2);
   });
 
@@ -108,10 +108,10 @@ describe('candidates', () => {
       capacity: { ...capacity, promisedBytes: index % 2 === 0 ? 3_000 * MiB : 0 },
     }));
     const roomy = (seed: number) => {
-      const first = choose(half, seed).candidates.slice(0, candidatesMax);
+      const first = choose(half, seed).candidates.slice(0, CANDIDATES_MAX);
       return first.filter((candidate) => Number(candidate.hostName.slice(1)) % 2 === 1);
     };
-    expect(roomy(1).length).toBeGreaterThan(candidatesMax / 2);
+    expect(roomy(1).length).toBeGreaterThan(CANDIDATES_MAX / 2);
     expect(roomy(1)).not.toEqual(roomy(2));
   });
 });

@@ -5,8 +5,8 @@ import {
   createLedger,
   expire,
   free,
+  RESERVATION_MS,
   release,
-  reservationMs,
   setCapacity,
   totals,
 } from '../../../agent/core/placement/ledger.ts';
@@ -35,7 +35,7 @@ describe('award', () => {
     const { reservationId } = offered(ledger, { replicas: 2 });
     const call = awardOf(reservationId, needs, ['one', 'two']);
     const first = award(ledger, call, 0);
-    expect(award(ledger, call, reservationMs * 2)).toEqual(first);
+    expect(award(ledger, call, RESERVATION_MS * 2)).toEqual(first);
     expect(book(ledger).promisedMiB).toBe(1_024);
   });
 
@@ -52,7 +52,7 @@ describe('award', () => {
   });
 
   it.each([
-    { name: 'expired', nowMs: reservationMs, change: {} },
+    { name: 'expired', nowMs: RESERVATION_MS, change: {} },
     { name: 'unknown', nowMs: 0, change: { reservationId: 'rs_other' as ReservationId } },
     { name: 'made before the clock was set back', nowMs: -1, change: {} },
   ])('of a reservation that is $name is refused', ({ nowMs, change }) => {
@@ -93,8 +93,8 @@ describe('what is held and promised', () => {
     const { reservationId } = offered(ledger, { auction: 'a' });
     award(ledger, awardOf(reservationId, needs, ['one']), 0);
     offered(ledger, { auction: 'b' });
-    expect(expire(ledger, reservationMs - 1)).toBe(0);
-    expect(expire(ledger, reservationMs)).toBe(1);
+    expect(expire(ledger, RESERVATION_MS - 1)).toBe(0);
+    expect(expire(ledger, RESERVATION_MS)).toBe(1);
     expect(book(ledger)).toEqual({ promisedMiB: 512, heldMiB: 0 });
     free(ledger, container('one'));
     expect(book(ledger)).toEqual({ promisedMiB: 0, heldMiB: 0 });

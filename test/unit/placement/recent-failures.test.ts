@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import {
   countFailures,
-  failureWindowMs,
+  FAILURE_WINDOW_MS,
   type RecentFailures,
   recordFailure,
 } from '../../../agent/core/placement/recent-failures.ts';
@@ -11,8 +11,8 @@ it('counts failures of each app within the window', () => {
   recordFailure(failures, 'web', 0);
   recordFailure(failures, 'web', 1_000);
   recordFailure(failures, 'db', 1_000);
-  expect(countFailures(failures, 'web', failureWindowMs - 1)).toBe(2);
-  expect(countFailures(failures, 'web', failureWindowMs)).toBe(1);
+  expect(countFailures(failures, 'web', FAILURE_WINDOW_MS - 1)).toBe(2);
+  expect(countFailures(failures, 'web', FAILURE_WINDOW_MS)).toBe(1);
   expect(countFailures(failures, 'db', 1_000)).toBe(1);
   expect(countFailures(failures, 'other', 1_000)).toBe(0);
 });

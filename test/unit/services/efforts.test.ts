@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../agent/ports/clock-virtual.ts';
+import { Efforts } from '../../../agent/services/controller/efforts.ts';
+import type { Deployment } from '../../../protocol/schemas/model.ts';
+
+const deployment = (operationId: string): Deployment => ({ cluster: 'default', version: 1, replicas: 1, operationId });
+
+describe('Efforts', () => {
+  it('waits about twice as long after each attempt in vain, up to a minute or so', async () => {
+    const clock = new VirtualClock();
+    const efforts = new Efforts(clock);
+    for (const about of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
+      const waitMs = efforts.failed('default');
+      expect(waitMs / about).toBeGreaterThanOrEqual(0.75);
+      expect(waitMs / about).toBeLessThanOrEqual(1.25);
+      expect(efforts.waitMs('default')).toBe(waitMs);
+      await clock.advance(waitMs);
+      expect(efforts.waitMs('default')).toBe(0);
+    }
+  });
+
+  it('is not confused by a clock that is set back', () => {
+    const clock = new VirtualClock();
+    const efforts = new Efforts(clock);
+    efforts.failed('default');
+    clock.nowMs = () => 0;
+    expect(efforts.waitMs('default')).toBeLessThanOrEqual(1_250);
+  });
+
+  it('begins anew once the goal was reached, and keeps clusters apart', () => {
+    const efforts = new Efforts(new VirtualClock());
+    efforts.failed('a');
+    efforts.failed('b');
+    efforts.reached('a');
+    expect(efforts.waitMs('a')).toBe(0);
+    expect(efforts.waitMs('b')).toBeGreaterThan(0);
+  });
+
+  it('knows what people were told last', () => {
+    const efforts = new Efforts(new VirtualClock());
+    const heard = ['no memory', 'no memory', 'no port', 'no memory'].map((text) => efforts.isNews('default', text));
+    expect(heard).toEqual([true, false, true, true]);
+  });
+
+  it('lets an operation contend four times, and the next one as often', () => {
+    const efforts = new Efforts(new VirtualClock());
+    const tries = (operationId: string) => [1, 2, 3, 4].map(() => efforts.mayContend(deployment(operationId)));
+    expect(tries('op_1')).toEqual([true, true, true, false]);
+    expect(tries('op_2')).toEqual([true, true, true, false]);
+  });
+});
