@@ -3,7 +3,7 @@ import { Api } from './client/api.ts';
 import { resolveTarget } from './client/target.ts';
 import { type CliFailure, usage } from './failure.ts';
 import type { Outside } from './outside.ts';
-import { printable } from './view/format.ts';
+import { printable, printableJson } from './view/format.ts';
 import { type Paint, paintWith } from './view/paint.ts';
 import { type Column, tableLines } from './view/table.ts';
 
@@ -70,12 +70,12 @@ export class Session {
   }
 
   json(value: unknown): void {
-    this.print(JSON.stringify(value, undefined, 2));
+    this.print(printableJson(JSON.stringify(value, undefined, 2)));
   }
 
   /** One line of a stream. */
   jsonLine(value: unknown): void {
-    this.print(JSON.stringify(value));
+    this.print(printableJson(JSON.stringify(value)));
   }
 
   lines(lines: readonly string[]): void {

@@ -11,7 +11,7 @@ import type { HostId } from '../../protocol/ids.ts';
 import type { AgentProcess, Traffic } from './agent-process.ts';
 
 /** A disk that counts, can be full, and can be compared with another. */
-export class MemoryDisk extends MemoryStore {
+class MemoryDisk extends MemoryStore {
   writes = 0;
   isFull = false;
   readonly #hashes = new Map<string, string>();

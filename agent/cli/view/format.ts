@@ -40,7 +40,13 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '').replaceAll('\t', ' ');
 }
 
-/** One line of it. */
+/** The same JSON with such characters as escapes; JSON.stringify escapes only some of them. */
+export const printableJson = (json: string): string =>
+  json.replace(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+
+/** One line of text made safe. */
 export const printableLine = (text: string): string => printable(text).replaceAll('\n', ' ');
 
 /** `1 host`, `3 hosts`. */

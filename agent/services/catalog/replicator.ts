@@ -7,7 +7,7 @@ import type { Catalog } from './catalog.ts';
 import { decodeRecords, encodeRecords } from './record-body.ts';
 
 /** How many members must have a write on disk before it is answered; fewer only when fewer are alive. */
-export const WRITE_COPIES = 2;
+const WRITE_COPIES = 2;
 const STORE_TIMEOUT_MS = 1_500;
 const TRIES_MAX = 4;
 

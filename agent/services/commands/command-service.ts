@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type ErrorCode, ShoalError } from '../../../protocol/errors.ts';
-import type { OperationId } from '../../../protocol/ids.ts';
+import type { HostId, OperationId } from '../../../protocol/ids.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import { keysReferredTo, stewardKeyOfCommand } from '../../core/model/steward-key.ts';
@@ -24,6 +24,9 @@ import type { Steward } from './steward.ts';
 /** A lost steward is known dead within this; a request waits that long for the next one. */
 const STEWARD_BUDGET_MS = 12_000;
 const STEWARD_CALL_MS = 3_000;
+/** The relay's own call to the steward, and a little more. */
+const RELAY_CALL_MS = STEWARD_CALL_MS + 500;
+const RELAYS_MAX = 2;
 const RETRY_PAUSE_MS = 250;
 /** The steward may be dying or starting; its heir, or itself, is there in seconds. */
 const worthAnotherTry: readonly ErrorCode[] = ['host-unreachable', 'timeout', 'not-ready'];
@@ -46,6 +49,11 @@ export class CommandService {
       const request = decodeRequest(body);
       if (request.acceptedBy !== from) throw new ShoalError('invalid-request', 'A member asks in its own name only.');
       return encodeJson(await parts.steward.execute(request, { answersRemotely: true }));
+    });
+    parts.transport.handle('command.relay', async (from, body, signal) => {
+      const request = decodeRequest(body);
+      if (request.acceptedBy !== from) throw new ShoalError('invalid-request', 'A member asks in its own name only.');
+      return encodeJson(await this.#direct({ ...request, acceptedBy: parts.transport.hostId }, signal));
     });
   }
 
@@ -99,17 +107,58 @@ export class CommandService {
     }
   }
 
+  /** A steward that is alive but out of this member's reach alone is asked through others. */
   async #attempt(request: CommandRequest, signal: AbortSignal): Promise<CommandOutcome> {
-    const { transport, steward, catalog, view } = this.#parts;
-    const target = stewardOf(stewardKeyOfCommand(request.command), view.aliveIds());
-    if (target === undefined || target === transport.hostId) {
-      return steward.execute(request, { answersRemotely: false });
+    try {
+      return await this.#direct(request, signal);
+    } catch (error) {
+      const isOutOfReach = error instanceof ShoalError && ['host-unreachable', 'timeout'].includes(error.code);
+      const outcome = isOutOfReach ? await this.#throughOthers(request, signal) : undefined;
+      if (outcome === undefined) throw error;
+      return outcome;
     }
-    const options = { timeoutMs: STEWARD_CALL_MS, signal };
-    const outcome = decodeOutcome(await transport.call(target, 'command', encodeJson(request), options));
+  }
+
+  async #direct(request: CommandRequest, signal: AbortSignal): Promise<CommandOutcome> {
+    const { transport, steward } = this.#parts;
+    const target = this.#stewardOf(request);
+    if (target === transport.hostId) return steward.execute(request, { answersRemotely: false });
+    return this.#ask(target, 'command', request, signal);
+  }
+
+  async #throughOthers(request: CommandRequest, signal: AbortSignal): Promise<CommandOutcome | undefined> {
+    const { transport, view, clock } = this.#parts;
+    const target = this.#stewardOf(request);
+    const others = view.aliveIds().filter((hostId) => hostId !== transport.hostId && hostId !== target);
+    const first = Math.floor(clock.random() * others.length);
+    for (const other of [...others.slice(first), ...others.slice(0, first)].slice(0, RELAYS_MAX)) {
+      try {
+        return await this.#ask(other, 'command.relay', request, signal);
+      } catch (error) {
+        const isAnswer = error instanceof ShoalError && !worthAnotherTry.includes(error.code);
+        if (isAnswer || signal.aborted) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  async #ask(
+    hostId: HostId,
+    method: 'command' | 'command.relay',
+    request: CommandRequest,
+    signal: AbortSignal,
+  ): Promise<CommandOutcome> {
+    const { transport, catalog } = this.#parts;
+    const timeoutMs = method === 'command' ? STEWARD_CALL_MS : RELAY_CALL_MS;
+    const outcome = decodeOutcome(await transport.call(hostId, method, encodeJson(request), { timeoutMs, signal }));
     // The steward has it on disk; this is the second copy, and what makes the client read its own write here.
     await catalog.commit(outcome.records);
     return outcome;
+  }
+
+  #stewardOf(request: CommandRequest): HostId {
+    const { transport, view } = this.#parts;
+    return stewardOf(stewardKeyOfCommand(request.command), view.aliveIds()) ?? transport.hostId;
   }
 }
 

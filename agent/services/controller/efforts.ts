@@ -34,7 +34,8 @@ export class Efforts {
   /** An attempt was in vain. Returns how long to wait now. Milliseconds. */
   failed(cluster: string): number {
     const effort = this.#of(cluster);
-    const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** effort.attempts) * (0.75 + this.#clock.random() / 2);
+    const baseMs = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** effort.attempts);
+    const pauseMs = Math.round(baseMs * (0.75 + this.#clock.random() / 2));
     effort.attempts += 1;
     effort.notBeforeMs = this.#clock.monotonicMs() + pauseMs;
     return pauseMs;

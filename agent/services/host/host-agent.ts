@@ -173,7 +173,7 @@ export class HostAgent implements HostDuties {
     });
   }
 
-  /** Calls back with each new record and its canonical JSON, the first change at once and then at most 20 times a second. */
+  /** Calls back with each new record and its canonical JSON, the first change at once and then at most 10 times a second. */
   onChange(listener: RecordListener): () => void {
     return this.#feed.listen(listener);
   }

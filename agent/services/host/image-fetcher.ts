@@ -6,6 +6,8 @@ import type { Engine, PullProgress } from '../../ports/engine.ts';
 const PROGRESS_EVERY_MS = 500;
 /** An auction does not wait longer for a busy engine. */
 const ANSWER_MS = 500;
+/** An award comes right after its ask: what the engine had then need not be looked for again. */
+const SEEN_MS = 2_000;
 
 interface Waiter {
   readonly onProgress: (progress: PullProgress) => void;
@@ -23,6 +25,7 @@ export class ImageFetcher {
   readonly #engine: Engine;
   readonly #clock: Clock;
   readonly #fetches = new Map<string, Fetch>();
+  #lastSeen: { readonly reference: string; readonly atMs: number } | undefined;
 
   constructor(engine: Engine, clock: Clock) {
     this.#engine = engine;
@@ -34,7 +37,9 @@ export class ImageFetcher {
     const deadline = new AbortController();
     const cancel = this.#clock.after(ANSWER_MS, () => deadline.abort());
     try {
-      return await this.#engine.hasImage(reference, deadline.signal);
+      const isThere = await this.#engine.hasImage(reference, deadline.signal);
+      if (isThere) this.#lastSeen = { reference, atMs: this.#clock.monotonicMs() };
+      return isThere;
     } catch (error) {
       if (error instanceof ShoalError) return undefined;
       throw error;
@@ -51,6 +56,7 @@ export class ImageFetcher {
    */
   async ensure(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
+    if (this.#wasSeen(reference)) return;
     const fetch = this.#fetches.get(reference) ?? this.#begin(reference);
     const waiter: Waiter = { onProgress, end: Promise.withResolvers<void>() };
     fetch.waiters.add(waiter);
@@ -65,6 +71,11 @@ export class ImageFetcher {
     } finally {
       signal.removeEventListener('abort', leave);
     }
+  }
+
+  #wasSeen(reference: string): boolean {
+    const { reference: seen, atMs = 0 } = this.#lastSeen ?? {};
+    return seen === reference && this.#clock.monotonicMs() - atMs <= SEEN_MS;
   }
 
   #begin(reference: string): Fetch {

@@ -8,8 +8,11 @@ import { type Ledger, totals } from '../../core/placement/ledger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HostIdentity } from './options.ts';
 
-/** Changes that come closer together than this share one record. */
-const PUBLISH_EVERY_MS = 50;
+/**
+ * Changes that come closer together than this share one record. Each record is signed, sent to every neighbour and checked by
+ * every member, so half of it would cost a mesh twice the CPU while it deploys.
+ */
+const PUBLISH_EVERY_MS = 100;
 const IMAGES_MAX = 200;
 
 /** What a host's record is made of. */

@@ -1,5 +1,9 @@
+import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Store, StoreOp } from '../../ports/store.ts';
+
+/** What nobody waits for, such as what others told, may be written this much later, together with what comes meanwhile. */
+const LATER_MS = 200;
 
 /**
  * One synced write at a time; what comes meanwhile goes into the next. What could not be written stays, goes with the
@@ -7,25 +11,34 @@ import type { Store, StoreOp } from '../../ports/store.ts';
  */
 export class BatchWriter {
   readonly #store: Store;
+  readonly #clock: Clock;
   readonly #log: Log;
   /** By key: of two changes of one key only the later one counts. */
   readonly #waiting = new Map<string, StoreOp>();
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #isFailing = false;
+  #isDue = false;
 
-  constructor(store: Store, log: Log) {
+  constructor(store: Store, clock: Clock, log: Log) {
     this.#store = store;
+    this.#clock = clock;
     this.#log = log;
   }
 
+  /** Takes in what is to be written soon; `flushed` writes it now. */
   add(ops: readonly StoreOp[]): void {
     for (const op of ops) this.#waiting.set(op.key, op);
-    // Whoever needs to know awaits `flushed`; a failure must not go unhandled for those who don't.
-    this.flushed().catch(() => undefined);
+    if (this.#isDue || this.#waiting.size === 0) return;
+    this.#isDue = true;
+    this.#clock.after(LATER_MS, () => {
+      this.#isDue = false;
+      // Whoever needs to know awaits `flushed`; a failure must not go unhandled for those who don't.
+      this.flushed().catch(() => undefined);
+    });
   }
 
-  /** Resolves when everything added so far is synced; rejects when the write of it failed. */
+  /** Writes everything added so far. Resolves when it is synced; rejects when the write of it failed. */
   flushed(): Promise<void> {
     if (this.#waiting.size > 0) this.#next ??= this.#write();
     return this.#next ?? this.#running ?? Promise.resolve();

@@ -36,7 +36,7 @@ export async function loadMesh(store: Store, clock: Clock, log: Log): Promise<Lo
   const loaded = loadCatalog(catalog, entries, nowMs);
   if (loaded.quarantined.length > 0) log.warn({ count: loaded.quarantined.length }, 'stored records cannot be read');
   const startIncarnation = await nextIncarnation(store, nowMs);
-  const writer = new BatchWriter(store, log);
+  const writer = new BatchWriter(store, clock, log);
   const disk: LoadedMesh = {
     catalog,
     hosts: new HostRecordStore(decodeHostRecord),

@@ -40,6 +40,8 @@ export interface MeshServiceParts {
 
 /** With links to others, but never equal to any of them: after this the catalog counts as caught up all the same. */
 const CATCH_UP_MS = 10_000;
+/** What was queued for this member while it was away comes right after the link: such a summary is of the past. */
+const FRESH_MS = 500;
 /** A start that finds most others silent waits this long for them. */
 const STARTING_MS = 30_000;
 /** Nobody else answers for this long after the start: this member is on its own. */
@@ -54,6 +56,8 @@ export class MeshService implements LivenessView {
   readonly #log: Log;
   readonly #since = new Map<HostId, number>();
   readonly #heard = new Set<HostId>();
+  /** When the link with a peer last came up. Milliseconds of the monotonic clock. */
+  readonly #linkedAtMs = new Map<HostId, number>();
   #listener: MeshListener | undefined;
   #stopTicks: (() => void) | undefined;
   #version: { readonly incarnation: number; readonly sequence: number };
@@ -125,6 +129,8 @@ export class MeshService implements LivenessView {
   /** Whether the record of every running member is here; without one, what runs there can't be told from what is missing. */
   hasEveryRecord(): boolean {
     const { membership, hosts } = this.state;
+    // A host that starts knows its own containers only once it has looked at its engine.
+    if (hosts.get(membership.self)?.signed.incarnation !== this.#version.incarnation) return false;
     return [...membership.members.values()].every(
       ({ hostId, status, incarnation }) => incarnation === 0 || status !== 'alive' || hosts.get(hostId) !== undefined,
     );
@@ -163,7 +169,7 @@ export class MeshService implements LivenessView {
   }
 
   async #receive(from: HostId, message: GossipMessage): Promise<void> {
-    if (message.type === 'summary') this.#compare(message.catalog, message.hosts);
+    if (message.type === 'summary') this.#compare(from, message.catalog, message.hosts);
     const valid = await this.#verified(from, message);
     if (valid !== undefined && !this.#isStopped) this.step({ type: 'message', from, message: valid });
   }
@@ -188,15 +194,19 @@ export class MeshService implements LivenessView {
 
   #onLink(peer: HostId, state: 'up' | 'down'): void {
     if (state === 'up') {
-      this.#firstLinkAtMs ??= this.#parts.clock.monotonicMs();
+      const nowMs = this.#parts.clock.monotonicMs();
+      this.#firstLinkAtMs ??= nowMs;
+      this.#linkedAtMs.set(peer, nowMs);
       // Don't wait for the next round of comparisons to learn what happened meanwhile.
       if (!this.#isCaughtUp) this.#parts.transport.send(peer, summaryOf(this.state.view, false));
     }
     this.step({ type: 'link', peer, state });
   }
 
-  #compare(theirCatalog: string, theirHosts: string): void {
+  #compare(from: HostId, theirCatalog: string, theirHosts: string): void {
     const { catalog, hosts } = this.state;
+    const linkedAtMs = this.#linkedAtMs.get(from) ?? Number.POSITIVE_INFINITY;
+    if (this.#parts.clock.monotonicMs() < linkedAtMs + FRESH_MS) return;
     if (theirCatalog === catalogSummary(catalog) && theirHosts === hosts.summary()) this.#isCaughtUp = true;
   }
 

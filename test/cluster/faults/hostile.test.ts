@@ -77,12 +77,10 @@ describe('a host that is no member', () => {
       await allSee(cluster.hosts, 'h2', 'alive');
       expect(await connections()).toBeGreaterThan(100);
     } finally {
-      flood.kill();
-      await stranger.exec('pkill', '-f', 'intruder.ts').catch(() => undefined);
+      flood.stdin.end();
       await over;
     }
     await waitFor('the connections to end', async () => (await connections()) === 0);
-    await stillWorks('after-flood');
   });
 });
 

@@ -1,15 +1,16 @@
 /**
  * Runs inside a host of a cluster and misbehaves towards an agent: `node intruder.ts '{"mode": ..., ...}'`. Prints one
- * line of JSON and ends when it has been dealt with; a flood goes on until it is killed.
+ * line of JSON and ends when it has been dealt with; a flood ends when its standard input does.
  */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { privateKeyFromProtobuf } from '@libp2p/crypto/keys';
 import { multiaddr } from '@multiformats/multiaddr';
-import { withLength } from '../../../agent/adapters/libp2p/framing.ts';
+import { FrameReader, withLength } from '../../../agent/adapters/libp2p/framing.ts';
 import { loadIdentity, newIdentity } from '../../../agent/adapters/libp2p/identity.ts';
 import { createNode } from '../../../agent/adapters/libp2p/node.ts';
-import { encodeFrame } from '../../../agent/services/codec/gossip.ts';
+import type { Identity } from '../../../agent/ports/identity.ts';
+import { decodeFrame, encodeFrame } from '../../../agent/services/codec/gossip.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { protocolString } from '../../../protocol/version.ts';
@@ -35,6 +36,8 @@ export interface Verdict {
 
 const MESH_PORT = 7421;
 const FLOOD_SOCKETS = 300;
+/** Tells the answer to our ping from whatever else the agent says. */
+const PING_SEQ = 4_711;
 const MULTISTREAM = Buffer.from('\x13/multistream/1.0.0\n');
 const NOISE = Buffer.from('\x07/noise\n');
 
@@ -65,15 +68,16 @@ async function speakRaw({ ip }: Mischief): Promise<Verdict> {
   return { ended: sockets.length, wasHeard: false };
 }
 
-/** Keeps so many connections open or opening, for ever. */
-function flood({ ip }: Mischief): Promise<never> {
+/** Keeps so many connections open or opening. */
+async function flood({ ip }: Mischief): Promise<Verdict> {
   const kinds = beginnings();
   const open = (index: number): void => {
     const socket = begin(ip, kinds[index % kinds.length] ?? Buffer.alloc(0));
     socket.once('close', () => setTimeout(() => open(index + 1), 10));
   };
   for (let index = 0; index < FLOOD_SOCKETS; index++) open(index);
-  return new Promise(() => undefined);
+  await new Promise((resolve) => process.stdin.resume().once('end', resolve));
+  process.exit();
 }
 
 /** Speaks libp2p well; who it is, is the trouble, or what it says. */
@@ -81,27 +85,35 @@ async function speakLibp2p({ ip, hostId, meshId, keyPath, lie }: Mischief): Prom
   const identity = keyPath === undefined ? await newIdentity() : await loadIdentity(keyPath);
   const node = await createNode(privateKeyFromProtobuf(identity.privateKey), [], {});
   const gossip = protocolString(meshId, 'gossip');
-  let ended = 0;
-  node.addEventListener('connection:close', () => {
-    ended += 1;
+  const answered = Promise.withResolvers<boolean>();
+  node.addEventListener('connection:close', () => answered.resolve(false));
+  // The agent answers on a stream of its own.
+  await node.handle(gossip, (stream) => {
+    const reader = new FrameReader(limits.gossipFrameBytes);
+    stream.addEventListener('message', ({ data }) => {
+      const messages = reader.push(data.subarray()).flatMap((frame) => decodeFrame(frame).messages);
+      if (messages.some((message) => message.type === 'ack' && message.seq === PING_SEQ)) answered.resolve(true);
+    });
   });
-  const heard = Promise.withResolvers<boolean>();
-  node.addEventListener('connection:close', () => heard.resolve(false));
-  // The agent answers messages on a stream of its own.
-  await node.handle(gossip, (stream) => stream.addEventListener('message', () => heard.resolve(true)));
   await node.start();
   try {
     const stream = await node.dialProtocol(multiaddr(`/ip4/${ip}/tcp/${MESH_PORT}/p2p/${hostId}`), gossip);
-    const message = lie === undefined ? undefined : await messageOf(lie, identity, hostId);
-    if (message !== undefined) stream.send(withLength(encodeFrame([message])));
-    else if (lie === 'oversized-frame') stream.send(withLength(new Uint8Array(limits.gossipFrameBytes + 1)));
-    else stream.send(withLength(randomBytes(512)));
-    return { wasHeard: await heard.promise, ended };
+    stream.send(withLength(await frameOf(lie, identity, hostId)));
+    const wasHeard = await answered.promise;
+    return { wasHeard, ended: wasHeard ? 0 : 1 };
   } catch {
-    return { wasHeard: false, ended: Math.max(1, ended) };
+    return { wasHeard: false, ended: 1 };
   } finally {
     await node.stop();
   }
+}
+
+/** The lie, and a ping whose answer says that the agent goes on listening. */
+async function frameOf(lie: Lie | undefined, liar: Identity, victim: HostId): Promise<Uint8Array> {
+  if (lie === 'random-frame') return randomBytes(512);
+  if (lie === 'oversized-frame') return new Uint8Array(limits.gossipFrameBytes + 1);
+  const message = lie === undefined ? [] : [await messageOf(lie, liar, victim)];
+  return encodeFrame([...message, { type: 'ping', seq: PING_SEQ, incarnation: 1 }]);
 }
 
 function perform(mischief: Mischief): Promise<Verdict> {

@@ -14,11 +14,12 @@ export type Lie =
   | 'record-from-the-future'
   | 'undecodable-record'
   | 'misshapen-record'
-  | 'random-frame'
-  | 'oversized-frame';
+  | NoMessage;
+/** Bytes that are no message at all. */
+type NoMessage = 'random-frame' | 'oversized-frame';
 
-/** The message of a lie, told by `liar`; undefined for what is no message at all. */
-export async function messageOf(lie: Lie, liar: Identity, victim: HostId): Promise<GossipMessage | undefined> {
+/** The message of a lie, told by `liar`. */
+export async function messageOf(lie: Exclude<Lie, NoMessage>, liar: Identity, victim: HostId): Promise<GossipMessage> {
   switch (lie) {
     case 'another-hosts-record':
       return signed(liar, liar.hostId, victim);
@@ -30,9 +31,6 @@ export async function messageOf(lie: Lie, liar: Identity, victim: HostId): Promi
       return catalogRecord(liar, 'this is not JSON', Date.now());
     case 'misshapen-record':
       return catalogRecord(liar, '{"name":7,"deployments":"many"}', Date.now());
-    case 'random-frame':
-    case 'oversized-frame':
-      return undefined;
   }
 }
 

@@ -64,6 +64,17 @@ describe('an app', () => {
   const power = (host: RealHost, container: string, action: string, body?: object) =>
     host.api<Container>('POST', `/v1/containers/${container}/${action}`, { body: body ?? {} });
 
+  /** Changes what operators want of a host, and waits until every auctioneer knows. */
+  async function changeHost(name: string, change: { labels?: Record<string, string>; cordoned?: boolean }) {
+    expect((await h1.api('PATCH', `/v1/hosts/${name}`, { body: change })).status).toBe(200);
+    for (const host of cluster.hosts) {
+      await waitFor(`${host.name} to know of the change`, async () => {
+        expect((await host.api('GET', `/v1/hosts/${name}`)).body).toMatchObject(change);
+        return true;
+      });
+    }
+  }
+
   const eventsOf = async (host: RealHost, name: string): Promise<readonly Event[]> => {
     const [group, app] = name.split('/');
     return itemsOf(host, `/v1/events?group=${group}&app=${app}`);
@@ -264,17 +275,14 @@ describe('an app', () => {
   });
 
   it('runs only on the hosts of its cluster, and not on a cordoned one', async () => {
-    for (const host of [h2, h3]) {
-      const { status } = await h1.api('PATCH', `/v1/hosts/${host.name}`, { body: { labels: { disk: 'ssd' } } });
-      expect(status).toBe(200);
-    }
+    for (const name of ['h2', 'h3']) await changeHost(name, { labels: { disk: 'ssd' } });
     const selector = [{ label: 'disk', op: '==', values: ['ssd'] }];
     expect((await h1.api('PUT', '/v1/clusters/fast', { body: { selector } })).status).toBe(201);
     const name = 'team/fast';
     await deployed(h1, name, { replicas: 4, cluster: 'fast' });
     expect(perHost(await settled(name, 4))).toEqual({ h1: 0, h2: 2, h3: 2 });
 
-    await h3.api('PATCH', '/v1/hosts/h2', { body: { cordoned: true } });
+    await changeHost('h2', { cordoned: true });
     await deployed(h2, 'team/wary', { replicas: 2, cluster: 'fast' });
     expect(perHost(await settled('team/wary', 2))).toEqual({ h1: 0, h2: 0, h3: 2 });
     expect(perHost(await settled(name, 4))).toEqual({ h1: 0, h2: 2, h3: 2 });
@@ -285,7 +293,7 @@ describe('an app', () => {
     });
     expect({ state, code: problem?.code }).toEqual({ state: 'failed', code: 'unplaceable' });
     expect(problem?.detail).toMatch(/^1 of 2 replicas[\s\S]*h1: cluster fast .*disk[\s\S]*h2: the host is cordoned/m);
-    await h1.api('PATCH', '/v1/hosts/h2', { body: { cordoned: false } });
+    await changeHost('h2', { cordoned: false });
     await deployed(h1, 'team/picky', { replicas: 2, cluster: 'fast', spec: { maxPerHost: 1 } });
     expect((await h2.api('DELETE', '/v1/clusters/fast')).status).toBe(409);
     for (const app of [name, 'team/wary', 'team/picky']) await deleteApp(h3, app);

@@ -95,8 +95,9 @@ describe('libp2p transport against hostile peers', () => {
   it.each(['gossip', 'call'] as const)('ends the connection of a joining stranger that speaks %s', async (name) => {
     mesh.isJoinOpen = true;
     const node = await peer(await world.newHost());
-    const spoken = await stream(node, name);
-    if (spoken.status === 'open') spoken.send(withLength(encodeFrame([ping(1)])));
+    // The end may come before the answer that the protocol is known.
+    const spoken = await stream(node, name).catch(() => undefined);
+    if (spoken?.status === 'open') spoken.send(withLength(encodeFrame([ping(1)])));
     await eventually(() => node.getConnections().length === 0, 'the connection ends');
     expect(agent.transport.stats().rejectedPeers).toBe(1);
     expect(agent.received).toEqual([]);

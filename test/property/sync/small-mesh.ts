@@ -13,7 +13,7 @@ export const START_MS = 1_750_000_000_000;
 export const hostId = (i: number): HostId => `12D3KooWhost${i}` as HostId;
 
 /** Payloads of these tests are the host id alone. */
-export const newHostStore = (): HostRecordStore =>
+const newHostStore = (): HostRecordStore =>
   new HostRecordStore((payload) => {
     const name = new TextDecoder().decode(payload);
     return name === 'broken' ? { ok: false, reason: 'broken' } : { ok: true, value: { hostId: name } as HostRecord };

@@ -165,3 +165,24 @@ describe('a partition', () => {
     }
   });
 });
+
+describe('two hosts that cannot hear each other, though the others hear both', () => {
+  it('are alive for everybody, and each takes commands for apps whose steward is the other', async () => {
+    for (const seed of seeds(4)) {
+      await onMesh({ ...hosts, seed }, async (mesh) => {
+        mesh.partition([1], [2]);
+        await mesh.advance(5_000);
+        for (const app of ['a', 'b', 'c', 'd', 'e', 'f']) await deployed(mesh, 1, deployOf(app, 1));
+        const stewards = new Set(
+          mesh
+            .host(1)
+            .platform.operations()
+            .map(({ steward }) => steward),
+        );
+        expect(stewards, `seed ${seed}`).toContain(mesh.host(2).id);
+        for (const { platform } of mesh.hosts)
+          expect(platform.hosts().map(({ status }) => status)).not.toContain('dead');
+      });
+    }
+  });
+});

@@ -4,7 +4,7 @@ import type { VersionSpec } from '../../../protocol/schemas/version.ts';
 import { MemoryMesh, type MemoryMeshOptions } from '../../framework/memory-mesh.ts';
 
 export const MiB = 1024 ** 2;
-export const spec: VersionSpec = { image: 'test:1', memoryBytes: 64 * MiB };
+const spec: VersionSpec = { image: 'test:1', memoryBytes: 64 * MiB };
 
 /** Seeds of one scenario: `SIM_SEED=n` runs only that one, `SIM_SEEDS=n` that many. */
 export function seeds(count: number): number[] {

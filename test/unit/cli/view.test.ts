@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Screen } from '../../../agent/cli/outside.ts';
 import { decisionLines } from '../../../agent/cli/view/decision.ts';
-import { formatBytes, formatDuration, printable } from '../../../agent/cli/view/format.ts';
+import { formatBytes, formatDuration, printable, printableJson } from '../../../agent/cli/view/format.ts';
 import { fitLine, LiveArea } from '../../../agent/cli/view/live-area.ts';
 import { operationFrame } from '../../../agent/cli/view/operation-frame.ts';
 import { OperationLines } from '../../../agent/cli/view/operation-lines.ts';
@@ -117,6 +117,13 @@ describe('tables and words', () => {
     expect(printable('a\u001b[2Jb\u0007\u009b31m\u202ec\nd\te')).toBe('a[2Jb31mc\nd e');
     const [, line] = tableLines([{ title: 'N', cell: (row: string) => row }], ['x\u001b]0;title\u0007\ny'], plain);
     expect(line).toBe('x]0;title y');
+  });
+
+  test('neither can JSON, and it still says the same', () => {
+    const text = 'a\u001b[2Jb\u0007\u009b31m\u202ec\u007fü\n';
+    const json = printableJson(JSON.stringify({ text }));
+    expect(json).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(JSON.parse(json)).toEqual({ text });
   });
 
   test.each([

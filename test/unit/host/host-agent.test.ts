@@ -17,7 +17,7 @@ describe('awarded containers', () => {
     const ids = await world.run({}, 3);
     await world.clock.advance(160);
     expect(ids.map((id) => world.state(id)?.phase)).toEqual(['running', 'running', 'running']);
-    expect(world.engine.calls.get('hasImage')).toBe(2); // the ask and the award
+    expect(world.engine.calls.get('hasImage')).toBe(1); // for the ask
     expect(world.engine.calls.get('inspect')).toBeUndefined();
   });
 

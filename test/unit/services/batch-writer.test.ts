@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../agent/ports/clock-virtual.ts';
 import { silentLog } from '../../../agent/ports/log.ts';
 import type { StoreOp } from '../../../agent/ports/store.ts';
 import { MemoryStore } from '../../../agent/ports/store-memory.ts';
@@ -29,7 +30,7 @@ class Disk extends MemoryStore {
 describe('BatchWriter', () => {
   it('writes what comes in one turn together, and what comes during a write in the next', async () => {
     const disk = new Disk();
-    const writer = new BatchWriter(disk, silentLog);
+    const writer = new BatchWriter(disk, new VirtualClock(), silentLog);
     writer.add([put('a')]);
     writer.add([put('b')]);
     const first = writer.flushed();
@@ -40,9 +41,22 @@ describe('BatchWriter', () => {
     expect(disk.writes).toEqual([['a', 'b'], ['c']]);
   });
 
+  it('writes what nobody waits for a little later, in one go', async () => {
+    const disk = new Disk();
+    const clock = new VirtualClock();
+    const writer = new BatchWriter(disk, clock, silentLog);
+    for (const key of ['a', 'b', 'c']) {
+      writer.add([put(key)]);
+      await clock.advance(50);
+    }
+    expect(disk.writes).toEqual([]);
+    await clock.advance(1_000);
+    expect(disk.writes).toEqual([['a', 'b', 'c']]);
+  });
+
   it('writes only the last of several changes of one key', async () => {
     const disk = new Disk();
-    const writer = new BatchWriter(disk, silentLog);
+    const writer = new BatchWriter(disk, new VirtualClock(), silentLog);
     writer.add([put('a', 'old'), { type: 'del', key: 'a' }, put('a', 'new')]);
     await writer.flushed();
     expect(disk.writes).toEqual([['a']]);
@@ -50,12 +64,12 @@ describe('BatchWriter', () => {
   });
 
   it('has nothing to wait for when nothing was added', async () => {
-    await expect(new BatchWriter(new Disk(), silentLog).flushed()).resolves.toBeUndefined();
+    await expect(new BatchWriter(new Disk(), new VirtualClock(), silentLog).flushed()).resolves.toBeUndefined();
   });
 
   it('says that a write failed, keeps what was in it and writes it with the next', async () => {
     const disk = new Disk();
-    const writer = new BatchWriter(disk, silentLog);
+    const writer = new BatchWriter(disk, new VirtualClock(), silentLog);
     disk.failures = 1;
     writer.add([put('a')]);
     await expect(writer.flushed()).rejects.toThrow('no space');
@@ -66,7 +80,7 @@ describe('BatchWriter', () => {
 
   it('never calls a record safe that is not: also when nothing new came since the failure', async () => {
     const disk = new Disk();
-    const writer = new BatchWriter(disk, silentLog);
+    const writer = new BatchWriter(disk, new VirtualClock(), silentLog);
     disk.failures = 2;
     writer.add([put('a')]);
     await expect(writer.flushed()).rejects.toThrow('no space');
@@ -77,7 +91,7 @@ describe('BatchWriter', () => {
 
   it('does not put back what was changed since', async () => {
     const disk = new Disk();
-    const writer = new BatchWriter(disk, silentLog);
+    const writer = new BatchWriter(disk, new VirtualClock(), silentLog);
     disk.failures = 1;
     writer.add([put('a', 'old'), put('b')]);
     const failed = writer.flushed();

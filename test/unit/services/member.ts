@@ -8,8 +8,9 @@ import { type Log, silentLog } from '../../../agent/ports/log.ts';
 import { LocalCatalog } from '../../../agent/services/catalog/local-catalog.ts';
 import type { HostId } from '../../../protocol/ids.ts';
 
-/** Base 58 ids that read as their names. */
-export const hostIdOf = (name: string): HostId => `12D3KooW${name.padEnd(20, 'x')}` as HostId;
+/** An id that reads nearly as its name: base 58 has neither `0` nor `l`. */
+export const hostIdOf = (name: string): HostId =>
+  `12D3KooW${name.replaceAll('0', 'z').replaceAll('l', 'L').padEnd(20, 'x')}` as HostId;
 
 /** One member's catalog without a mesh around it: what is committed is merged, and nothing else happens. */
 export class CatalogMember {
