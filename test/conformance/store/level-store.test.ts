@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LevelStore } from '../../../agent/adapters/level/level-store.ts';
 import { storeSuite } from './store.suite.ts';
 
+const run = promisify(execFile);
 const newDirectory = () => mkdtemp(join(tmpdir(), 'shoal-store-'));
 const remove = (directory: string) => rm(directory, { recursive: true, force: true });
 
@@ -50,6 +52,18 @@ describe('LevelStore on disk', () => {
     const file = join(directory, 'a-file');
     await writeFile(file, 'not a directory');
     await expect(LevelStore.open(file)).rejects.toMatchObject({ name: 'ShoalError', code: 'internal' });
+  });
+
+  it('loses no acknowledged batch that came after one that the disk had no room for', async () => {
+    const script = join(import.meta.dirname, 'write-on-full-disk.ts');
+    const command = 'ulimit -f 256 && exec "$0" "$@"';
+    const { stdout } = await run('sh', ['-c', command, process.execPath, script, directory]);
+    const acknowledged = stdout.trim().split('\n');
+    expect(acknowledged.length).toBeGreaterThan(100);
+    const store = await LevelStore.open(directory);
+    const stored = await entriesOf(store, '');
+    await store.close();
+    expect(acknowledged.filter((key) => !stored.has(key))).toEqual([]);
   });
 
   it('loses no acknowledged batch and tears none when the process is killed while it writes', async () => {

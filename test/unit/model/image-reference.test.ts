@@ -16,6 +16,7 @@ describe('image references', () => {
     `nginx:1@sha256:${hash}`,
     `sha256:${hash}`,
     '10.0.0.1:5000/x',
+    'a'.repeat(237),
   ])('%s is one', (text) => {
     expect(isImageReference(text)).toBe(true);
   });
@@ -40,6 +41,7 @@ describe('image references', () => {
     'x?y',
     'x#y',
     `x:${'a'.repeat(129)}`,
+    'a'.repeat(238),
     'a/'.repeat(300),
     `${'a-'.repeat(250)}!`,
   ])('%j is none', (text) => {
