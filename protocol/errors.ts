@@ -26,6 +26,7 @@ export const errors = {
   'engine-unavailable': { status: 503, exit: 1, retryable: true, title: 'The Docker engine does not answer' },
   'not-ready': { status: 503, exit: 5, retryable: true, title: 'This member is not ready' },
   'not-replicated': { status: 503, exit: 1, retryable: true, title: 'No second member stored the change' },
+  'not-stored': { status: 503, exit: 1, retryable: true, title: 'The change could not be written to disk' },
   unplaceable: { status: 409, exit: 1, retryable: true, title: 'Not all replicas can be placed' },
   'image-not-found': { status: 422, exit: 1, retryable: false, title: 'The image cannot be pulled' },
   'container-exited': { status: 409, exit: 1, retryable: false, title: 'The container exits instead of running' },

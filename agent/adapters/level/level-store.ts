@@ -5,6 +5,10 @@ import type { Store, StoreOp } from '../../ports/store.ts';
 /** The Store port on LevelDB: one directory, one process, every batch synced before it is acknowledged. */
 export class LevelStore implements Store {
   readonly #level: ClassicLevel<string, Uint8Array>;
+  /** The last write: they go one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  #mustReopen = false;
+  #isClosed = false;
 
   private constructor(level: ClassicLevel<string, Uint8Array>) {
     this.#level = level;
@@ -39,19 +43,51 @@ export class LevelStore implements Store {
   }
 
   write(ops: readonly StoreOp[]): Promise<void> {
-    return translated(() => this.#level.batch([...ops], { sync: true }));
+    const written = this.#last.then(() => this.#write(ops));
+    this.#last = written.catch(() => undefined);
+    return written;
   }
 
-  close(): Promise<void> {
-    return translated(() => this.#level.close());
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#last;
+    await translated(() => this.#level.close());
   }
+
+  /**
+   * A write that failed may have left half a record in the log of the database, which does not know of it: what it wrote
+   * behind that would be synced, acknowledged, and lost when the log is read. Opened again, it begins a new log.
+   */
+  async #write(ops: readonly StoreOp[]): Promise<void> {
+    if (this.#mustReopen && !this.#isClosed) {
+      await translated(() => this.#level.close());
+      await this.#level.open().catch(notStored);
+      this.#mustReopen = false;
+    }
+    await translated(() =>
+      this.#level.batch([...ops], { sync: true }).catch((error: unknown) => {
+        if (this.#level.status !== 'open') throw error;
+        this.#mustReopen = true;
+        return notStored(error);
+      }),
+    );
+  }
+}
+
+/** A disk that is full or broken. The system's reason comes last, behind the name of the file. */
+function notStored(error: unknown): never {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const words = reason instanceof Error ? reason.message.split(': ').at(-1) : undefined;
+  throw new ShoalError('not-stored', `A member could not write to its disk: ${words ?? 'unknown reason'}.`, {
+    cause: error,
+  });
 }
 
 async function translated<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw toShoalError(error);
+    throw error instanceof ShoalError ? error : toShoalError(error);
   }
 }
 

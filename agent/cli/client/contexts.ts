@@ -35,7 +35,7 @@ export async function readContexts(env: Env): Promise<Contexts> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { contexts: {} };
     throw new CliFailure(exitCodes.failed, `cannot read ${path}`, { cause: error });
   }
-  const { parse } = await import('yaml');
+  const { parse } = await import('../yaml.ts');
   try {
     return checked(parse(text, { maxAliasCount: 0 }));
   } catch (error) {
@@ -61,7 +61,7 @@ const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export async function writeContexts(env: Env, contexts: Contexts): Promise<void> {
-  const { stringify } = await import('yaml');
+  const { stringify } = await import('../yaml.ts');
   writePrivate(contextsPath(env), stringify(contexts));
 }
 

@@ -55,7 +55,7 @@ async function showVersion(session: Session, _flags: object, args: readonly stri
       : await api.get<Version>(`${path}/${parseVersion(number)}`);
   if (version === undefined) throw usage(`${text} has no version yet`, `shoal deploy ${text} --image IMAGE`);
   if (session.options.json === true) return session.json(version);
-  const { stringify } = await import('yaml');
+  const { stringify } = await import('../yaml.ts');
   session.say(`version ${version.number} of ${text}, made ${version.createdAt} by ${version.createdBy}`);
   session.print(printable(stringify(version.spec)).trimEnd());
 }

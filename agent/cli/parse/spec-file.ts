@@ -43,7 +43,7 @@ export async function parseSpecFile(text: string, name: string): Promise<SpecFil
 }
 
 async function parseYaml(text: string, name: string): Promise<unknown> {
-  const { parse } = await import('yaml');
+  const { parse } = await import('../yaml.ts');
   try {
     return parse(text, { maxAliasCount: 100 });
   } catch (error) {
