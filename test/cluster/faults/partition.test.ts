@@ -44,7 +44,9 @@ const connected = (from: RealHost, to: RealHost, isWanted: boolean) =>
 /** Keys of the losers of conflicts over a record, from the disk of a host whose agent is down meanwhile. */
 async function historyOn(host: RealHost, key: string): Promise<readonly string[]> {
   await cluster.script('kill', host.name, 'agent');
-  const store = await LevelStore.open(join(dataDirOf(cluster, host), 'store'));
+  // Threads of a killed process may hold its files a moment longer than the process is there.
+  const path = join(dataDirOf(cluster, host), 'store');
+  const store = await waitFor(`the store of ${host.name} to be free`, () => LevelStore.open(path), 10_000);
   const found: string[] = [];
   for await (const [entry] of store.entries(`catalog/history/${key}/`)) found.push(entry);
   await store.close();
