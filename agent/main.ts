@@ -102,6 +102,8 @@ function explain(error: unknown): number {
     console.error(`error: ${error.message}\n${HELP}`);
     return exitCodes.usage;
   }
-  console.error(error);
+  // A file that can't be read, an address that can't be used: the system's words say it, a stack does not.
+  const isOfSystem = error instanceof Error && 'syscall' in error;
+  console.error(isOfSystem ? `error: ${error.message}` : error);
   return exitCodes.failed;
 }

@@ -1,4 +1,5 @@
 import manifest from '../package.json' with { type: 'json' };
+import { ShoalError } from '../protocol/errors.ts';
 import type { HostId } from '../protocol/ids.ts';
 import { DockerEngine } from './adapters/dockerode/docker-engine.ts';
 import { LevelStore } from './adapters/level/level-store.ts';
@@ -8,7 +9,9 @@ import { createPinoLog } from './adapters/pino/pino-log.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { createMachine } from './adapters/systeminformation/machine.ts';
 import { createApi } from './api/server.ts';
+import type { Api } from './api/typed.ts';
 import { type AgentConfig, multiaddrOf } from './config.ts';
+import { keys } from './core/catalog/keys.ts';
 import { dataFiles, readMeshFile } from './data-dir.ts';
 import { assemble } from './services/assemble.ts';
 import * as gossipCodec from './services/codec/gossip.ts';
@@ -45,6 +48,8 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
       log,
       clock,
     });
+    const disk = await loadMesh(store, clock, log);
+    if (disk.catalog.records.get(keys.member(identity.hostId)) === undefined) throw lostOnDisk(config.dataDir);
     const services = assemble({
       meshId,
       name,
@@ -58,7 +63,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
       labels: config.labels,
       capacity: config.capacity,
       portRange: config.portRange,
-      disk: await loadMesh(store, clock, log),
+      disk,
       clock,
       log,
     });
@@ -66,7 +71,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     started.defer(() => services.stop());
     const api = await createApi({ platform: services.platform, log });
     started.defer(() => api.close());
-    await api.listen({ host: config.api.address, port: config.api.port });
+    await listen(api, config.api);
     started.defer(await startWatchdog());
     log.info({ hostId: identity.hostId, meshId, api: config.api, addresses: transport.addresses() }, 'the agent runs');
     return {
@@ -76,5 +81,22 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
   } catch (error) {
     await started.disposeAsync();
     throw error;
+  }
+}
+
+/** It would be a stranger to all others, and they to it. */
+const lostOnDisk = (dataDir: string): ShoalError => {
+  const next = 'Evict the host, remove the directory, and join again.';
+  return new ShoalError('not-found', `${dataDir} has lost the key or the database of this host. ${next}`);
+};
+
+async function listen(api: Api, { address, port }: AgentConfig['api']): Promise<void> {
+  try {
+    await api.listen({ host: address, port });
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new ShoalError('conflict', `Cannot serve the API: ${words}. SHOAL_API_LISTEN names another address.`, {
+      cause,
+    });
   }
 }

@@ -66,6 +66,7 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   'engine-unavailable': 'look at the Docker engine of that host: systemctl status docker',
   'not-ready': 'ask another member with --api URL, or repeat in a few seconds',
   'not-replicated': 'shoal host ls   (a second member must be reachable), then repeat the command',
+  'not-stored': 'make room on that disk, or ask another member with --api URL',
   internal: 'repeat the command; the log of the agent has the reason',
 };
 

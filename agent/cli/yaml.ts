@@ -1,5 +1,5 @@
 /**
- * YAML, to be imported when it is needed: `await import('../yaml.ts')`. Not the package itself, which the bundler gives a
- * dynamic import without its named exports.
+ * YAML, imported by those who need it when they need it. Not the package itself: the bundler gives a dynamic import of that no
+ * named exports.
  */
 export { parse, stringify } from 'yaml';

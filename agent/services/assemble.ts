@@ -108,6 +108,7 @@ export function assemble(adapters: Adapters): Services {
     watchers,
     metrics: new Metrics({ view, transport, catalog, mesh }),
     readiness: () => readiness.now(),
+    isDiskFailing: () => mesh.isDiskFailing(),
   });
   const reactions = new Reactions({ mesh, catalog, view, transport, controller, host, events, watchers, hostId, log });
 

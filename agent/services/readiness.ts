@@ -20,6 +20,7 @@ export class Readiness {
     const { hostId, view, mesh } = this.#parts;
     if (view.isEvicted(hostId)) return { ready: false, reason: 'this host was evicted from the mesh' };
     if (!mesh.isCaughtUp()) return { ready: false, reason: 'not caught up with the other members yet' };
+    if (mesh.isDiskFailing()) return { ready: false, reason: 'the data directory takes no writes' };
     if (view.recordOf(hostId)?.engine.state !== 'ready')
       return { ready: false, reason: 'the Docker engine does not answer' };
     return { ready: true, reason: 'ready' };

@@ -43,6 +43,8 @@ export interface ShoalPlatformParts {
   readonly watchers: Watchers;
   readonly metrics: Metrics;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
+  /** Whether this member's disk takes nothing. */
+  readonly isDiskFailing: () => boolean;
 }
 
 const CONTAINER_PREFIX_MIN = 6;
@@ -89,6 +91,9 @@ export class ShoalPlatform implements Platform {
     const access = may(context.actor, command.kind, {});
     if (!access.ok) throw new ShoalError('forbidden', access.detail);
     if (command.kind === 'container.power') return this.#power(command, context);
+    if (this.#parts.isDiskFailing()) {
+      throw new ShoalError('not-stored', `The disk of ${this.hostName} takes no writes; nothing was changed.`);
+    }
     if (command.kind === 'token.create') return this.#parts.tokens.create(command, context);
     return this.#parts.commands.run(command, context);
   }

@@ -7,6 +7,7 @@ import { MemoryStore } from '../../agent/ports/store-memory.ts';
 import type { Transport } from '../../agent/ports/transport.ts';
 import type { Services } from '../../agent/services/assemble.ts';
 import type { ShoalPlatform } from '../../agent/services/shoal-platform.ts';
+import { ShoalError } from '../../protocol/errors.ts';
 import type { HostId } from '../../protocol/ids.ts';
 import type { AgentProcess, Traffic } from './agent-process.ts';
 
@@ -17,7 +18,7 @@ class MemoryDisk extends MemoryStore {
   readonly #hashes = new Map<string, string>();
 
   override async write(ops: readonly StoreOp[]): Promise<void> {
-    if (this.isFull) throw new Error('ENOSPC: no space left on device');
+    if (this.isFull) throw new ShoalError('not-stored', 'No space left on device.');
     this.writes += 1;
     await super.write(ops);
     for (const op of ops) {

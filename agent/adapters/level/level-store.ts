@@ -74,14 +74,15 @@ export class LevelStore implements Store {
   }
 }
 
-/** A disk that is full or broken. The system's reason comes last, behind the name of the file. */
+/** A disk that is full or broken. */
 function notStored(error: unknown): never {
-  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const words = reason instanceof Error ? reason.message.split(': ').at(-1) : undefined;
-  throw new ShoalError('not-stored', `A member could not write to its disk: ${words ?? 'unknown reason'}.`, {
-    cause: error,
-  });
+  const words = wordsOf(error instanceof Error ? (error.cause ?? error) : error);
+  throw new ShoalError('not-stored', `A member could not write to its disk: ${words}.`, { cause: error });
 }
+
+/** The system's reason; it comes last, behind the name of the file. */
+const wordsOf = (reason: unknown): string =>
+  (reason instanceof Error ? reason.message : String(reason)).split(': ').at(-1) ?? '';
 
 async function translated<T>(action: () => Promise<T>): Promise<T> {
   try {
@@ -105,6 +106,10 @@ function toShoalError(error: unknown): ShoalError {
     case 'LEVEL_CORRUPTION':
       return new ShoalError('internal', 'The database in the data directory is damaged', cause);
     default:
-      return new ShoalError('internal', 'The database in the data directory can not be read or written', cause);
+      return new ShoalError(
+        'internal',
+        `The database in the data directory can not be read or written: ${wordsOf(reason)}`,
+        cause,
+      );
   }
 }

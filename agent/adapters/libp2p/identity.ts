@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
+import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { Identity } from '../../ports/identity.ts';
@@ -19,13 +20,25 @@ export interface HostIdentity extends Identity {
   readonly privateKey: Uint8Array;
 }
 
-/** Reads the host's Ed25519 key from `path`, or makes one there (mode 0600, on disk before this resolves). */
+/**
+ * Reads the host's Ed25519 key from `path`, or makes one there (mode 0600, on disk before this resolves).
+ *
+ * @throws ShoalError invalid-request when the file holds no such key
+ */
 export async function loadIdentity(path: string): Promise<HostIdentity> {
   const stored = await readIfPresent(path);
-  if (stored !== undefined) return identityOf(stored);
+  if (stored !== undefined) return storedIdentity(stored, path);
   const key = privateKeyToProtobuf(await generateKeyPair('Ed25519'));
   await writePrivateFile(path, key);
   return identityOf(key);
+}
+
+function storedIdentity(bytes: Uint8Array, path: string): HostIdentity {
+  try {
+    return identityOf(bytes);
+  } catch (cause) {
+    throw new ShoalError('invalid-request', `${path} is damaged. Restore it, or make this host join anew.`, { cause });
+  }
 }
 
 /** A new identity that is stored nowhere. */

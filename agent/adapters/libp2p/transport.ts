@@ -91,7 +91,11 @@ class Libp2pTransport implements Transport {
       await node.start();
     } catch (cause) {
       await this.stop();
-      throw new ShoalError('conflict', `Cannot listen on ${this.#options.listen.join(', ')}.`, { cause });
+      throw new ShoalError(
+        'conflict',
+        `Cannot listen on ${this.#options.listen.join(', ')}; another process may have the port.`,
+        { cause },
+      );
     }
   }
 

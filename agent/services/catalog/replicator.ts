@@ -40,33 +40,55 @@ export class Replicator {
   }
 
   /**
-   * Stores on another member first, then here, so that a failure changes nothing here.
+   * Stores on another member first, then here, so that a failure changes nothing here. When this member's own disk takes
+   * nothing, others keep all copies: a full disk here must not stop those who work elsewhere.
    *
-   * @throws ShoalError not-replicated when others are alive and none of them stored it
+   * @throws ShoalError not-replicated when others are alive and none of them stored it, not-stored when this member's disk
+   * takes nothing and too few others are there to do without it
    */
   async commit(records: readonly CatalogRecord[], { copiesElsewhere = 0, except }: CommitOptions = {}): Promise<void> {
     if (records.length === 0) return;
     if (1 + copiesElsewhere < WRITE_COPIES) await this.#storeOnAnother(records, except);
-    await this.#parts.catalog.commit(records);
+    try {
+      await this.#parts.catalog.commit(records);
+    } catch (error) {
+      const isOwnDisk = error instanceof ShoalError && error.code === 'not-stored';
+      // All copies anew: whoever asked may be among the others, and counts once only.
+      if (!isOwnDisk || (await this.#storeOnOthers(records, except, WRITE_COPIES)).stored < WRITE_COPIES) throw error;
+    }
   }
 
   async #storeOnAnother(records: readonly CatalogRecord[], except: HostId | undefined): Promise<void> {
-    const { transport, others, log } = this.#parts;
-    const alive = () => others().filter((hostId) => hostId !== except);
-    const candidates = alive().slice(0, TRIES_MAX);
+    const hadOthers = this.#alive(except).length > 0;
+    const { stored, cause } = await this.#storeOnOthers(records, except, 1);
+    // Nobody was there, or the last one died while it was asked.
+    if (stored > 0 || !hadOthers || this.#alive(except).length === 0) return;
+    throw new ShoalError('not-replicated', 'No other member stored the change; it was not made. Try again.', { cause });
+  }
+
+  async #storeOnOthers(
+    records: readonly CatalogRecord[],
+    except: HostId | undefined,
+    wanted: number,
+  ): Promise<{ readonly stored: number; readonly cause: unknown }> {
+    const { transport, log } = this.#parts;
     const body = encodeRecords(records);
+    let stored = 0;
     let cause: unknown;
-    for (const hostId of candidates) {
+    for (const hostId of this.#alive(except).slice(0, TRIES_MAX)) {
+      if (stored === wanted) break;
       try {
         await transport.call(hostId, 'catalog.store', body, { timeoutMs: STORE_TIMEOUT_MS });
-        return;
+        stored += 1;
       } catch (error) {
         cause = error;
         log.debug({ hostId, error }, 'a member did not store a record');
       }
     }
-    // Nobody was there, or the last one died while it was asked.
-    if (candidates.length === 0 || alive().length === 0) return;
-    throw new ShoalError('not-replicated', 'No other member stored the change; it was not made. Try again.', { cause });
+    return { stored, cause };
+  }
+
+  #alive(except: HostId | undefined): readonly HostId[] {
+    return this.#parts.others().filter((hostId) => hostId !== except);
   }
 }

@@ -43,7 +43,7 @@ export class Steward {
   execute(request: CommandRequest, options: { answersRemotely: boolean }): Promise<CommandOutcome> {
     return this.#queue.run(stewardKeyOfCommand(request.command), async () => {
       if (!this.#parts.isReady()) throw new ShoalError('not-ready', 'This member has not caught up with the mesh yet');
-      await this.#parts.catalog.commit(request.known);
+      await this.#learn(request.known);
       const copies = copiesOf(request, options.answersRemotely);
       return (await this.#replay(request, copies)) ?? this.#decideAndStore(request, copies);
     });
@@ -59,6 +59,15 @@ export class Steward {
       const writes = draw();
       if (writes.length > 0) await this.#parts.replicator.commit(this.#parts.catalog.draft(writes));
     });
+  }
+
+  /** Whoever asks has these records on its disk, so they need not get to this one's. */
+  async #learn(records: readonly CatalogRecord[]): Promise<void> {
+    try {
+      await this.#parts.catalog.commit(records);
+    } catch (error) {
+      if (!(error instanceof ShoalError && error.code === 'not-stored')) throw error;
+    }
   }
 
   /** The first answer to this Idempotency-Key again. It is stored again too: the first try may have died half way. */

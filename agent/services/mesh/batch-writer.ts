@@ -4,6 +4,8 @@ import type { Store, StoreOp } from '../../ports/store.ts';
 
 /** What nobody waits for, such as what others told, may be written this much later, together with what comes meanwhile. */
 const LATER_MS = 200;
+/** What could not be written is tried again this often, also when nothing new comes. */
+const AGAIN_MS = 5_000;
 
 /**
  * One synced write at a time; what comes meanwhile goes into the next. What could not be written stays, goes with the
@@ -26,12 +28,21 @@ export class BatchWriter {
     this.#log = log;
   }
 
+  /** Whether the last write failed. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
   /** Takes in what is to be written soon; `flushed` writes it now. */
   add(ops: readonly StoreOp[]): void {
     for (const op of ops) this.#waiting.set(op.key, op);
-    if (this.#isDue || this.#waiting.size === 0) return;
+    if (this.#waiting.size > 0) this.#writeIn(LATER_MS);
+  }
+
+  #writeIn(delayMs: number): void {
+    if (this.#isDue) return;
     this.#isDue = true;
-    this.#clock.after(LATER_MS, () => {
+    this.#clock.after(delayMs, () => {
       this.#isDue = false;
       // Whoever needs to know awaits `flushed`; a failure must not go unhandled for those who don't.
       this.flushed().catch(() => undefined);
@@ -58,6 +69,7 @@ export class BatchWriter {
       if (!this.#isFailing)
         this.#log.error({ error }, 'records cannot be written to disk; every write tries them again');
       this.#isFailing = true;
+      this.#writeIn(AGAIN_MS);
       throw error;
     } finally {
       if (this.#next === undefined) this.#running = undefined;

@@ -25,6 +25,8 @@ export interface LoadedMesh {
   persist(records: readonly CatalogRecord[], removed: readonly string[]): void;
   /** Resolves when everything persisted so far is synced; rejects when that failed. */
   flushed(): Promise<void>;
+  /** Whether the last write failed. */
+  isFailing(): boolean;
 }
 
 /** Reads the catalog from the store. Host records are not stored: their hosts tell them again. */
@@ -44,6 +46,7 @@ export async function loadMesh(store: Store, clock: Clock, log: Log): Promise<Lo
     startedAtMs: nowMs,
     persist: (records, removed) => writer.add(opsOf(records, removed)),
     flushed: () => writer.flushed(),
+    isFailing: () => writer.isFailing,
   };
   const stored = new Set(entries.map(([key]) => key));
   disk.persist(

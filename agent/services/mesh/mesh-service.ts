@@ -136,6 +136,11 @@ export class MeshService implements LivenessView {
     );
   }
 
+  /** Whether this member's disk takes nothing: full, broken or read-only. */
+  isDiskFailing(): boolean {
+    return this.#parts.disk.isFailing();
+  }
+
   /** Merges records, spreads them, and resolves when they are on this member's disk. */
   async commit(records: readonly CatalogRecord[]): Promise<void> {
     const isKnown = (record: CatalogRecord) => this.state.catalog.records.get(record.key)?.hlc === record.hlc;

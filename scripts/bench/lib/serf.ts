@@ -34,7 +34,7 @@ class SerfAgent {
   says(event: 'EventMemberFailed' | 'EventMemberUpdate', member: string): Promise<number> {
     return new Promise((resolve) => {
       const listener = (line: string) => {
-        if (!line.includes(`${event}: ${member} `)) return;
+        if (!`${line} `.includes(`${event}: ${member} `)) return;
         this.#listeners.delete(listener);
         resolve(performance.now());
       };

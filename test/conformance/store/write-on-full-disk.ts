@@ -1,5 +1,5 @@
-import { ShoalError } from '../../../protocol/errors.ts';
 import { LevelStore } from '../../../agent/adapters/level/level-store.ts';
+import { ShoalError } from '../../../protocol/errors.ts';
 
 /*
  * Writes to the store in the directory given until that fails a few times, then goes on until a hundred batches more are

@@ -89,6 +89,20 @@ describe('BatchWriter', () => {
     expect(await disk.text('a')).toBe('a');
   });
 
+  it('tries again by itself until it succeeds, and says that it fails until then', async () => {
+    const disk = new Disk();
+    const clock = new VirtualClock();
+    const writer = new BatchWriter(disk, clock, silentLog);
+    disk.failures = 3;
+    writer.add([put('a')]);
+    await expect(writer.flushed()).rejects.toThrow('no space');
+    expect(writer.isFailing).toBe(true);
+    await clock.advance(60_000);
+    expect(writer.isFailing).toBe(false);
+    expect(await disk.text('a')).toBe('a');
+    expect(disk.writes).toHaveLength(4);
+  });
+
   it('does not put back what was changed since', async () => {
     const disk = new Disk();
     const writer = new BatchWriter(disk, new VirtualClock(), silentLog);

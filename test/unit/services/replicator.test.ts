@@ -9,8 +9,8 @@ import { CatalogMember, hostIdOf } from './member.ts';
 
 type Serve = (body: Uint8Array) => Promise<Uint8Array>;
 
-/** A member with two others, each of which serves its catalog or is away. */
-function world(away: readonly string[] = [], aheadMs = 0) {
+/** A member with two others, each of which serves its catalog or is away; its own disk may fail. */
+function world(away: readonly string[] = [], aheadMs = 0, ownFailure?: ShoalError) {
   const startMs = Date.UTC(2030, 0, 1);
   const self = new CatalogMember('self', new VirtualClock({ startMs: startMs + aheadMs }));
   const others = ['one', 'two'].map((name) => new CatalogMember(name, new VirtualClock({ startMs })));
@@ -27,7 +27,8 @@ function world(away: readonly string[] = [], aheadMs = 0) {
           return serving.get(to)?.(body) ?? new Uint8Array();
         },
       },
-      catalog: member.catalog,
+      catalog:
+        member === self && ownFailure !== undefined ? { commit: () => Promise.reject(ownFailure) } : member.catalog,
       others: () => alive,
       log: silentLog,
     });
@@ -92,6 +93,24 @@ describe('Replicator', () => {
     const { commit, asked } = world();
     await commit({ except: one });
     expect(asked).toEqual([two]);
+  });
+
+  it('lets two others keep the copies when its own disk takes nothing, also when one of them asked', async () => {
+    const { commit, holders, self } = world([], 0, new ShoalError('not-stored', 'No space left on device.'));
+    await commit({ copiesElsewhere: 1 });
+    expect(holders()).toEqual([one, two]);
+    expect(self.catalog.get(keys.group('team'))).toBeUndefined();
+  });
+
+  it('fails with its own disk when too few others are there to do without it', async () => {
+    const { commit } = world(['two'], 0, new ShoalError('not-stored', 'No space left on device.'));
+    await expect(commit()).rejects.toMatchObject({ code: 'not-stored' });
+  });
+
+  it('does not take another failure for one of its disk', async () => {
+    const { commit, holders } = world([], 0, new ShoalError('not-ready', 'The store is closed'));
+    await expect(commit()).rejects.toMatchObject({ code: 'not-ready' });
+    expect(holders()).toEqual([one]);
   });
 
   it('counts no copy that a member could not take in, because it lies in its future', async () => {
