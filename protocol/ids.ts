@@ -1,5 +1,5 @@
 /** A string that the type checker keeps apart from other strings. */
-type Brand<Name extends string> = string & { readonly __brand: Name };
+export type Brand<Name extends string> = string & { readonly __brand: Name };
 
 /** libp2p peer id (Ed25519, base58) of a host's agent; the host's only identity. */
 export type HostId = Brand<'HostId'>;

@@ -1,14 +1,24 @@
+import { type Digest, isDigest } from './digest.ts';
+
 const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 const registry = `${label}(?:\\.${label})*(?::[0-9]{1,5})?`;
 const tag = '[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}';
 const digest = '[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-f]{32,128}';
 
-const reference = new RegExp(`^((?:${registry}/)?${component}(?:/${component})*)(?::${tag})?(?:@${digest})?$`);
+const reference = new RegExp(`^((?:${registry}/)?${component}(?:/${component})*)(?::(${tag}))?(?:@(${digest}))?$`);
+const repository = new RegExp(`^(?:${registry}/)?${component}(?:/${component})*$`);
 
 /** The engine takes 255 characters, what it puts before a short name (`docker.io/library/`) included. */
 const NAME_LENGTH_MAX = 255 - 'docker.io/library/'.length;
 const LENGTH_MAX = 512;
+/** Of a repository of the mesh or of an upstream, the registry's host included: a tag's catalog key has to hold it. */
+export const REPOSITORY_LENGTH_MAX = 180;
+export const DOCKER_HUB = 'docker.io';
+
+/** `/` separates components, so a repository is safe as part of a path and of a catalog key. */
+export const REPOSITORY_PATTERN = repository.source;
+export const TAG_PATTERN = `^${tag}$`;
 
 /**
  * Whether a text is an image reference: registry, name, tag and digest, by the grammar of
@@ -19,3 +29,57 @@ export function isImageReference(text: string): boolean {
   const name = text.length <= LENGTH_MAX ? reference.exec(text)?.[1] : undefined;
   return name !== undefined && name.length <= NAME_LENGTH_MAX;
 }
+
+export const isRepository = (text: string): boolean => text.length <= REPOSITORY_LENGTH_MAX && repository.test(text);
+
+export const isTag = (text: string): boolean => tagWhole.test(text);
+const tagWhole = new RegExp(TAG_PATTERN);
+
+/** An image reference taken apart, as it was written. */
+export interface ImageReference {
+  /** With its registry when one was written. */
+  readonly name: string;
+  readonly tag: string | undefined;
+  readonly digest: Digest | undefined;
+}
+
+/** Undefined for what is no reference, or names a digest of an unknown algorithm. */
+export function parseImageReference(text: string): ImageReference | undefined {
+  const match = isImageReference(text) ? reference.exec(text) : null;
+  const [, name, tagText, digestText] = match ?? [];
+  if (name === undefined) return undefined;
+  if (digestText === undefined) return { name, tag: tagText, digest: undefined };
+  return isDigest(digestText) ? { name, tag: tagText, digest: digestText } : undefined;
+}
+
+/** A repository of another registry. */
+export interface UpstreamName {
+  /** `HOST` or `HOST:PORT`, `docker.io` for Docker Hub. */
+  readonly host: string;
+  /** As that registry knows it. */
+  readonly repository: string;
+}
+
+/**
+ * The upstream that a repository name begins with, as Docker tells a registry from a path component: it has a dot or a
+ * port, or is `localhost`. Undefined for a repository of the mesh's own.
+ */
+export function upstreamOf(name: string): UpstreamName | undefined {
+  const slash = name.indexOf('/');
+  const host = name.slice(0, Math.max(0, slash));
+  if (!/[.:]/.test(host) && host !== 'localhost') return undefined;
+  const path = name.slice(slash + 1);
+  const isHub = host === DOCKER_HUB || host === 'index.docker.io' || host === 'registry-1.docker.io';
+  if (!isHub) return { host, repository: path };
+  return { host: DOCKER_HUB, repository: path.includes('/') ? path : `library/${path}` };
+}
+
+/** How the mesh's registry calls an upstream repository: `docker.io/library/nginx`. */
+export const nameOfUpstream = ({ host, repository }: UpstreamName): string => `${host}/${repository}`;
+
+/** `nginx` as Docker understands it: `docker.io/library/nginx`. A name with a registry stays as it is, in its full form. */
+export const fullName = (name: string): string =>
+  nameOfUpstream(upstreamOf(name) ?? upstreamOf(`${DOCKER_HUB}/${name}`) ?? { host: DOCKER_HUB, repository: name });
+
+/** The namespace that a repository of the mesh belongs to; those without one share `default`. */
+export const namespaceOf = (name: string): string => (name.includes('/') ? (name.split('/')[0] ?? '') : 'default');

@@ -1,5 +1,6 @@
 const KiB = 1024;
 const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
 const TiB = MiB * MiB;
 
 /**
@@ -76,6 +77,20 @@ export const limits = {
   /** Of one deployment. */
   replicas: 1_000,
   containersPerHost: 1_000,
+
+  // Images
+  /** A manifest (the distribution-spec asks for at least 4 MiB). */
+  manifestBytes: 4 * MiB,
+  layersPerManifest: 256,
+  manifestsPerIndex: 128,
+  /** Earlier digests of a tag. */
+  tagHistory: 16,
+  tagsPerRepository: 10_000,
+  upstreams: 256,
+  /** One blob, and one upload. */
+  blobBytes: 256 * GiB,
+  /** Pieces of one blob. */
+  pieces: 16_384,
 
   // A version
   envEntries: 256,
