@@ -4,15 +4,29 @@ import { ShoalError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { Labels } from '../protocol/schemas/common.ts';
 
+/** An IP address or host name, and a TCP port. */
+export interface ListenAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** Settings of one agent, from the environment and flags. Sizes in bytes, CPU in thousandths of a core. */
 export interface AgentConfig {
   readonly dataDir: string;
   readonly name: string;
   readonly dockerSocket: string;
   /** Where the HTTP API listens. */
-  readonly api: { readonly address: string; readonly port: number };
+  readonly api: ListenAddress;
   /** Where other agents connect. */
-  readonly mesh: { readonly address: string; readonly port: number };
+  readonly mesh: ListenAddress;
+  /** The registry of the mesh, the mirror of Docker Hub, and where other hosts take pieces of layers. */
+  readonly images: {
+    readonly registry: ListenAddress | undefined;
+    readonly mirror: ListenAddress | undefined;
+    readonly pieces: ListenAddress;
+    /** Of all blobs on this host; undefined: a quarter of the disk. */
+    readonly quotaBytes: number | undefined;
+  };
   /** Address told to others; by default the addresses listened on. */
   readonly advertise: string | undefined;
   /** Overrides of what the machine says of itself. */
@@ -48,6 +62,12 @@ export function readConfig(
     dockerSocket: env.SHOAL_DOCKER_SOCKET ?? '/var/run/docker.sock',
     api: readListen(env, 'SHOAL_API_LISTEN', '127.0.0.1:7420'),
     mesh: readListen(env, 'SHOAL_MESH_LISTEN', '0.0.0.0:7421'),
+    images: {
+      registry: readOptionalListen(env, 'SHOAL_REGISTRY_LISTEN', '127.0.0.1:5000'),
+      mirror: readOptionalListen(env, 'SHOAL_MIRROR_LISTEN', '127.0.0.1:5001'),
+      pieces: readListen(env, 'SHOAL_PIECES_LISTEN', '0.0.0.0:7422'),
+      quotaBytes: readSize(env, 'SHOAL_IMAGES_QUOTA'),
+    },
     advertise: flags.advertise ?? env.SHOAL_ADVERTISE,
     capacity: {
       ...present('memoryBytes', readSize(env, 'SHOAL_MEMORY')),
@@ -83,7 +103,17 @@ function readName(value: string): string {
   return name;
 }
 
-function readListen(env: Environment, variable: string, fallback: string): { address: string; port: number } {
+/** `off` turns a listener off. The registry asks nobody who they are, so it stays on the loopback addresses. */
+function readOptionalListen(env: Environment, variable: string, fallback: string): ListenAddress | undefined {
+  if (env[variable] === 'off') return undefined;
+  const listen = readListen(env, variable, fallback);
+  if (!/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(listen.address)) {
+    throw wrong(variable, `${listen.address}:${listen.port}`, 'a loopback address such as 127.0.0.1:5000, or off');
+  }
+  return listen;
+}
+
+function readListen(env: Environment, variable: string, fallback: string): ListenAddress {
   const value = env[variable] ?? fallback;
   const match = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(value);
   const port = Number(match?.[3]);

@@ -9,6 +9,8 @@ export const dataFiles = {
   identity: (dataDir: string) => join(dataDir, 'identity.key'),
   mesh: (dataDir: string) => join(dataDir, 'mesh.json'),
   adminToken: (dataDir: string) => join(dataDir, 'admin.token'),
+  meshKey: (dataDir: string) => join(dataDir, 'mesh.key'),
+  images: (dataDir: string) => join(dataDir, 'images'),
   store: (dataDir: string) => join(dataDir, 'store'),
 } as const;
 
@@ -47,6 +49,13 @@ function parseMeshFile(text: string): MeshFile | undefined {
 
 export const writeMeshFile = (dataDir: string, file: MeshFile): Promise<void> =>
   writePrivateFile(dataFiles.mesh(dataDir), `${JSON.stringify(file)}\n`);
+
+/** The key that opens secrets of the catalog; undefined on a host that was given none. */
+export const readMeshKey = (dataDir: string): Promise<Uint8Array | undefined> =>
+  readIfPresent(dataFiles.meshKey(dataDir));
+
+export const writeMeshKey = (dataDir: string, key: Uint8Array): Promise<void> =>
+  writePrivateFile(dataFiles.meshKey(dataDir), key);
 
 /** Makes the admin token; only its hash goes into the catalog. */
 export async function writeAdminToken(dataDir: string): Promise<{ readonly secretHash: string }> {

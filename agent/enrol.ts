@@ -15,8 +15,9 @@ import { newCatalog } from './core/catalog/catalog.ts';
 import { draft } from './core/catalog/draft.ts';
 import { keys } from './core/catalog/keys.ts';
 import type { CatalogRecord } from './core/catalog/record.ts';
-import { dataFiles, writeAdminToken, writeMeshFile } from './data-dir.ts';
+import { dataFiles, writeAdminToken, writeMeshFile, writeMeshKey } from './data-dir.ts';
 import { joinReplyCodec, joinRequestCodec } from './services/codec/join.ts';
+import { MESH_KEY_BYTES } from './services/images/sealing.ts';
 import { storeRecords } from './services/mesh/mesh-disk.ts';
 
 const JOIN_MS = 15_000;
@@ -50,6 +51,7 @@ export async function initMesh(config: AgentConfig): Promise<MeshId> {
     systemClock.nowMs(),
   );
   if (!drafted.ok) throw new Error(`the first records are not valid: ${drafted.reason}`);
+  await writeMeshKey(config.dataDir, randomBytes(MESH_KEY_BYTES));
   await enrol(config, meshId, drafted.records);
   return meshId;
 }
@@ -84,6 +86,7 @@ export async function joinMesh(config: AgentConfig, tokenText: string): Promise<
   const answer = await dialJoin({ addresses: members, meshId, privateKey, request, timeoutMs: JOIN_MS });
   const reply = joinReplyCodec.decode(answer);
   if (reply.meshId !== meshId) throw new ShoalError('conflict', 'The member that answered belongs to another mesh.');
+  if (reply.meshKey.length === MESH_KEY_BYTES) await writeMeshKey(config.dataDir, reply.meshKey);
   await enrol(config, reply.meshId, reply.records);
   return reply.meshId;
 }

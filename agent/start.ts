@@ -1,10 +1,12 @@
+import { statfs } from 'node:fs/promises';
 import manifest from '../package.json' with { type: 'json' };
 import { ShoalError } from '../protocol/errors.ts';
 import type { HostId } from '../protocol/ids.ts';
 import { DockerEngine } from './adapters/dockerode/docker-engine.ts';
 import { LevelStore } from './adapters/level/level-store.ts';
-import { loadIdentity } from './adapters/libp2p/identity.ts';
+import { type HostIdentity, loadIdentity } from './adapters/libp2p/identity.ts';
 import { createLibp2pTransport } from './adapters/libp2p/transport.ts';
+import { makePrivateDirectory } from './adapters/local-files.ts';
 import { createPinoLog } from './adapters/pino/pino-log.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { createMachine } from './adapters/systeminformation/machine.ts';
@@ -12,10 +14,13 @@ import { createApi } from './api/server.ts';
 import type { Api } from './api/typed.ts';
 import { type AgentConfig, multiaddrOf } from './config.ts';
 import { keys } from './core/catalog/keys.ts';
-import { dataFiles, readMeshFile } from './data-dir.ts';
+import { dataFiles, readMeshFile, readMeshKey } from './data-dir.ts';
+import type { ListenAt } from './image-thread-contract.ts';
+import type { Log } from './ports/log.ts';
 import { assemble } from './services/assemble.ts';
 import * as gossipCodec from './services/codec/gossip.ts';
 import { loadMesh } from './services/mesh/mesh-disk.ts';
+import { type ImageThread, startImageThread } from './start-image-thread.ts';
 import { startWatchdog } from './watchdog.ts';
 
 /** A running agent. */
@@ -50,6 +55,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     });
     const disk = await loadMesh(store, clock, log);
     if (disk.catalog.records.get(keys.member(identity.hostId)) === undefined) throw lostOnDisk(config.dataDir);
+    const thread = started.adopt(await startImages(config, identity, log), (images) => images.stop());
     const services = assemble({
       meshId,
       name,
@@ -66,9 +72,14 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
       disk,
       clock,
       log,
+      blobs: thread.blobs,
+      registryHost: thread.registryAddress && hostOf(thread.registryAddress),
+      meshKey: await readMeshKey(config.dataDir),
     });
     await services.start();
     started.defer(() => services.stop());
+    thread.serveBackend(services.registry);
+    started.defer(() => thread.stopServing());
     const api = await createApi({ platform: services.platform, log });
     started.defer(() => api.close());
     await listen(api, config.api);
@@ -83,6 +94,31 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     throw error;
   }
 }
+
+/** The thread that handles the bytes of images. */
+async function startImages(config: AgentConfig, identity: HostIdentity, log: Log): Promise<ImageThread> {
+  const directory = dataFiles.images(config.dataDir);
+  await makePrivateDirectory(directory);
+  const { registry, mirror, pieces, quotaBytes } = config.images;
+  return startImageThread({
+    directory,
+    quotaBytes: quotaBytes ?? (await quarterOfDisk(directory)),
+    reserveBytes: undefined,
+    privateKey: identity.privateKey,
+    pieces,
+    registry,
+    mirror,
+    logLevel: config.logLevel,
+    log,
+  });
+}
+
+async function quarterOfDisk(path: string): Promise<number> {
+  const { blocks, bsize } = await statfs(path);
+  return Math.floor((blocks * bsize) / 4);
+}
+
+const hostOf = ({ address, port }: ListenAt): string => `${address.includes(':') ? `[${address}]` : address}:${port}`;
 
 /** It would be a stranger to all others, and they to it. */
 const lostOnDisk = (dataDir: string): ShoalError => {

@@ -35,6 +35,17 @@ export const isRepository = (text: string): boolean => text.length <= REPOSITORY
 export const isTag = (text: string): boolean => tagWhole.test(text);
 const tagWhole = new RegExp(TAG_PATTERN);
 
+/** `repository@digest` of the mesh's registry: an image that stands for one thing only. */
+export const resolvedImage = (repositoryName: string, of: Digest): string => `${repositoryName}@${of}`;
+export const RESOLVED_IMAGE_PATTERN = `${repository.source.slice(0, -1)}@(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$`;
+
+/** Undefined for what is none. */
+export function parseResolvedImage(text: string): { readonly repository: string; readonly digest: Digest } | undefined {
+  const at = text.lastIndexOf('@');
+  const [name, digestText] = [text.slice(0, Math.max(0, at)), text.slice(at + 1)];
+  return isRepository(name) && isDigest(digestText) ? { repository: name, digest: digestText } : undefined;
+}
+
 /** An image reference taken apart, as it was written. */
 export interface ImageReference {
   /** With its registry when one was written. */

@@ -91,6 +91,10 @@ export const limits = {
   blobBytes: 256 * GiB,
   /** Pieces of one blob. */
   pieces: 16_384,
+  /** Image operations that run at once. */
+  imageOperations: 32,
+  /** Parts of image operations in one host's record: of those that run, and of those whose end it has not seen. */
+  tasksPerHost: 64,
 
   // A version
   envEntries: 256,

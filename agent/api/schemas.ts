@@ -4,7 +4,14 @@ import { limits } from '../../protocol/limits.ts';
 import { Problem } from '../../protocol/schemas/common.ts';
 import { Container, Host, Member } from '../../protocol/schemas/host.ts';
 import { App, Cluster, Deployment, Event, Group } from '../../protocol/schemas/model.ts';
-import { Decision, OfferView, Operation, Refusal } from '../../protocol/schemas/operation.ts';
+import {
+  AppOperation,
+  Decision,
+  ImageOperation,
+  OfferView,
+  Operation,
+  Refusal,
+} from '../../protocol/schemas/operation.ts';
 import * as requests from '../../protocol/schemas/requests.ts';
 import { Version, VersionSpec } from '../../protocol/schemas/version.ts';
 
@@ -23,6 +30,8 @@ export const namedSchemas: readonly object[] = [
   OfferView,
   Refusal,
   Decision,
+  AppOperation,
+  ImageOperation,
   Operation,
   Event,
   ...Object.values(requests),

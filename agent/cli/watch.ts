@@ -1,5 +1,5 @@
 import { exitCodes } from '../../protocol/errors.ts';
-import type { Operation } from '../../protocol/schemas/operation.ts';
+import { type AppOperation, isImageOperation, type Operation } from '../../protocol/schemas/operation.ts';
 import { type Api, route } from './client/api.ts';
 import { reconnecting } from './client/reconnect.ts';
 import { CliFailure, exitCodeOf, nextStep, problemSentence } from './failure.ts';
@@ -121,6 +121,11 @@ export function operationFailure(session: Session, operation: Operation): CliFai
     title: operation.state === 'cancelled' ? 'Cancelled' : 'The operation failed',
     detail: '',
   };
+  const what = `${operationTitle(operation)} ${operation.state}: ${problemSentence(problem)}`;
+  if (isImageOperation(operation)) {
+    // The problem names the hosts.
+    return new CliFailure(exitCodeOf(problem.code), what, { lines: [], next: `shoal op show ${operation.id}` });
+  }
   const names = hostNames(operation);
   const failures = operation.failures.map(
     (failure) =>
@@ -128,14 +133,11 @@ export function operationFailure(session: Session, operation: Operation): CliFai
   );
   const refusals = operation.decisions.at(-1)?.refusals ?? [];
   const explained = problem.code === 'unplaceable' && refusals.length > 0 ? refusalLines(refusals, session.paint) : [];
-  return new CliFailure(
-    exitCodeOf(problem.code),
-    `${operationTitle(operation)} ${operation.state}: ${problemSentence(problem)}`,
-    { lines: [...failures, ...explained], next: adviceFor(problem.code, operation) },
-  );
+  const lines = [...failures, ...explained];
+  return new CliFailure(exitCodeOf(problem.code), what, { lines, next: adviceFor(problem.code, operation) });
 }
 
-function adviceFor(code: string, operation: Operation): string {
+function adviceFor(code: string, operation: AppOperation): string {
   const name = `${operation.group}/${operation.app}`;
   // A version that the operation made is gone with it.
   const version = operation.created?.version === true ? undefined : operation.version;

@@ -85,6 +85,9 @@ export interface BlobStore {
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array>;
 
+  /** The stored bytes of one piece, also of a partial blob; undefined when it is not here. */
+  readPiece(digest: Digest, piece: number): Promise<Uint8Array | undefined>;
+
   pin(digests: readonly Digest[], isPinned: boolean): Promise<void>;
   /** Counts as used now. */
   touch(digests: readonly Digest[]): void;

@@ -1,4 +1,5 @@
 import type { HostId, MeshId } from '../../protocol/ids.ts';
+import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { Identity } from '../ports/identity.ts';
@@ -17,6 +18,9 @@ import { EventRecorder } from './events/event-recorder.ts';
 import { HostAgent } from './host/host-agent.ts';
 import { HostCalls } from './host/host-calls.ts';
 import type { HostAgentOptions } from './host/options.ts';
+import { Images } from './images/images.ts';
+import type { RegistryBackend } from './images/registry-backend.ts';
+import { Sealing } from './images/sealing.ts';
 import { JoinService } from './join/join-service.ts';
 import { TokenIssuer } from './join/token-issuer.ts';
 import type { LoadedMesh } from './mesh/mesh-disk.ts';
@@ -45,11 +49,18 @@ export interface Adapters {
   readonly labels: Readonly<Record<string, string>>;
   readonly capacity: NonNullable<HostAgentOptions['capacity']>;
   readonly portRange: NonNullable<HostAgentOptions['portRange']>;
+  readonly blobs: Blobs;
+  /** `127.0.0.1:5000`: where this host's engine reaches the mesh's registry; undefined when it is off. */
+  readonly registryHost: string | undefined;
+  /** Opens secrets of the catalog; undefined on a host that was given none. */
+  readonly meshKey: Uint8Array | undefined;
 }
 
 /** The services of one agent, wired. */
 export interface Services {
   readonly platform: ShoalPlatform;
+  /** For the registry's HTTP side. */
+  readonly registry: RegistryBackend;
   start(): Promise<void>;
   /** Reverse order; containers go on. */
   stop(): Promise<void>;
@@ -67,8 +78,21 @@ export function assemble(adapters: Adapters): Services {
   const isReady = () => mesh.isCaughtUp() && !view.isEvicted(hostId);
   const steward = new Steward({ catalog, replicator, clock, isReady });
   const commands = new CommandService({ transport, catalog, view, steward, clock });
-  const host = new HostAgent({
+  const images = new Images({
     ...adapters,
+    mesh,
+    catalog,
+    view,
+    commands,
+    steward,
+    events,
+    sealing: new Sealing(adapters.meshKey),
+    isReady,
+    changed: () => host.changed(),
+  });
+  const host: HostAgent = new HostAgent({
+    ...adapters,
+    images,
     identity: { ...adapters, hostId, hostName: adapters.name },
     addresses: () => transport.addresses(),
     intent: () => {
@@ -91,7 +115,17 @@ export function assemble(adapters: Adapters): Services {
     isReady: () => isReady() && mesh.hasEveryRecord(),
     selfId: hostId,
   });
-  const join = new JoinService({ meshId, transport, commands, catalog, view, events, clock, log });
+  const join = new JoinService({
+    meshId,
+    transport,
+    commands,
+    catalog,
+    view,
+    events,
+    clock,
+    log,
+    meshKey: adapters.meshKey,
+  });
   const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
   const watchers = new Watchers(clock, log);
   const readiness = new Readiness({ hostId, view, mesh });
@@ -109,11 +143,25 @@ export function assemble(adapters: Adapters): Services {
     metrics: new Metrics({ view, transport, catalog, mesh }),
     readiness: () => readiness.now(),
     isDiskFailing: () => mesh.isDiskFailing(),
+    images: images.platform,
   });
-  const reactions = new Reactions({ mesh, catalog, view, transport, controller, host, events, watchers, hostId, log });
+  const reactions = new Reactions({
+    mesh,
+    catalog,
+    view,
+    transport,
+    controller,
+    host,
+    images,
+    events,
+    watchers,
+    hostId,
+    log,
+  });
 
   return {
     platform,
+    registry: images.registry,
     async start() {
       mesh.start(reactions);
       reactions.membersChanged();
@@ -124,6 +172,7 @@ export function assemble(adapters: Adapters): Services {
         farewell: (peer) => reactions.farewell(peer),
       });
       host.onChange((record, json) => void mesh.publishHost(record, json));
+      await images.start();
       await host.start();
       controller.start();
     },
@@ -134,6 +183,7 @@ export function assemble(adapters: Adapters): Services {
       stopping.defer(() => mesh.stop());
       stopping.defer(() => watchers.stop());
       stopping.defer(() => events.stop());
+      stopping.defer(() => images.stop());
       stopping.defer(() => host.stop());
       stopping.defer(() => controller.stop());
       stopping.defer(() => auctioneer.stop());

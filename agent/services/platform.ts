@@ -38,7 +38,7 @@ export interface CommandResult {
 }
 
 /** What changed, coarse: watchers read again what they show. */
-export type Topic = 'hosts' | 'containers' | 'apps' | 'operations' | 'events' | 'members';
+export type Topic = 'hosts' | 'containers' | 'apps' | 'operations' | 'events' | 'members' | 'images';
 
 /** Everything the API serves, from this member's own view; commands are forwarded to the steward. Throws ShoalError. */
 export interface Platform {

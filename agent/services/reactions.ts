@@ -1,6 +1,6 @@
 import type { HostId } from '../../protocol/ids.ts';
 import type { HostRecord, Liveness } from '../../protocol/schemas/host.ts';
-import type { OperationRecord } from '../../protocol/schemas/operation.ts';
+import { isImageOperation, type OperationRecord } from '../../protocol/schemas/operation.ts';
 import { keys, prefixes } from '../core/catalog/keys.ts';
 import type { Conflict } from '../core/catalog/merge.ts';
 import type { GossipMessage } from '../core/mesh/messages.ts';
@@ -11,6 +11,7 @@ import type { LocalCatalog } from './catalog/local-catalog.ts';
 import type { FleetController } from './controller/fleet-controller.ts';
 import type { EventRecorder } from './events/event-recorder.ts';
 import type { HostAgent } from './host/host-agent.ts';
+import type { Images } from './images/images.ts';
 import type { MeshListener, MeshService } from './mesh/mesh-service.ts';
 import type { Topic } from './platform.ts';
 import type { MeshView } from './view/mesh-view.ts';
@@ -24,6 +25,7 @@ export interface ReactionsParts {
   readonly transport: Pick<Transport, 'drop'>;
   readonly controller: Pick<FleetController, 'wake' | 'wakeAll'>;
   readonly host: Pick<HostAgent, 'remove'>;
+  readonly images: Pick<Images, 'membersChanged' | 'lost' | 'alive' | 'hostRecordChanged' | 'catalogChanged'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly watchers: Pick<Watchers, 'touch'>;
   readonly log: Log;
@@ -48,6 +50,7 @@ export class Reactions implements MeshListener {
       if (family === 'operations') this.#wakeForOperation(key);
     }
     if (families.has('members') || families.has('evictions')) this.membersChanged();
+    this.#parts.images.catalogChanged(families);
     // A host that was uncordoned, or came into a cluster, may take what fits nowhere else.
     if (families.has('hosts') || families.has('clusters')) controller.wakeAll();
     for (const family of families) {
@@ -62,12 +65,14 @@ export class Reactions implements MeshListener {
     view.setRecord(record);
     if (record.hostId === hostId && view.isEvicted(hostId)) this.#standDown(record);
     for (const app of new Set([...before, ...view.appsOn(record.hostId)])) controller.wake(app);
+    this.#parts.images.hostRecordChanged();
     for (const topic of ['hosts', 'containers', 'operations'] as const) watchers.touch(topic);
   }
 
   onLiveness(hostId: HostId, status: Liveness, previous: Liveness | undefined): void {
     const { controller, watchers, view } = this.#parts;
     view.livenessChanged(hostId);
+    this.#tellImages(hostId, status, previous);
     if (previous !== undefined) this.#tellOfLiveness(hostId, status, previous);
     if (status !== previous) controller.wakeAll();
     for (const topic of ['hosts', 'containers', 'members'] as const) watchers.touch(topic);
@@ -97,7 +102,7 @@ export class Reactions implements MeshListener {
 
   /** Somebody was admitted or evicted. */
   membersChanged(): void {
-    const { mesh, view, transport, catalog, controller, watchers, hostId: self } = this.#parts;
+    const { mesh, view, transport, catalog, controller, images, watchers, hostId: self } = this.#parts;
     const own = view.recordOf(self);
     if (own !== undefined && view.isEvicted(self)) this.#standDown(own);
     mesh.step({ type: 'members', members: view.memberIds().map((hostId) => ({ hostId })) });
@@ -105,7 +110,9 @@ export class Reactions implements MeshListener {
       const hostId = key.slice(prefixes.evictions.length) as HostId;
       view.forget(hostId);
       transport.drop(hostId);
+      images.lost(hostId);
     }
+    images.membersChanged();
     controller.wakeAll();
     watchers.touch('members');
   }
@@ -132,6 +139,13 @@ export class Reactions implements MeshListener {
     events.record({ kind: `host.${status}`, message: `${name} is ${status}`, host: hostId });
   }
 
+  #tellImages(hostId: HostId, status: Liveness, previous: Liveness | undefined): void {
+    const { images, view } = this.#parts;
+    if (status === 'dead' || status === 'left') images.lost(hostId);
+    if (status === 'alive') images.alive(hostId, view.host(hostId)?.incarnation ?? 0);
+    if (status !== previous) images.membersChanged();
+  }
+
   /** Every member sees it, the record's steward writes the event. */
   #speaksFor(key: string, except?: HostId): boolean {
     const { view, hostId } = this.#parts;
@@ -141,7 +155,8 @@ export class Reactions implements MeshListener {
 
   #wakeForOperation(key: string): void {
     const operation = this.#parts.catalog.get<OperationRecord>(key)?.value;
-    if (operation !== undefined) this.#parts.controller.wake(`${operation.group}/${operation.app}`);
+    if (operation === undefined || isImageOperation(operation)) return;
+    this.#parts.controller.wake(`${operation.group}/${operation.app}`);
   }
 }
 
@@ -156,4 +171,10 @@ const topics: Readonly<Record<string, Topic>> = {
   evictions: 'members',
   tokens: 'members',
   hosts: 'hosts',
+  repositories: 'images',
+  namespaces: 'images',
+  tags: 'images',
+  manifests: 'images',
+  upstreams: 'images',
+  settings: 'images',
 };

@@ -12,17 +12,19 @@ import type {
   MemberRecord,
   TokenRecord,
 } from '../../protocol/schemas/model.ts';
-import type { Operation, OperationRecord } from '../../protocol/schemas/operation.ts';
+import { isImageOperation, type Operation, type OperationRecord } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import { may } from '../core/access/access.ts';
 import { keys, prefixes } from '../core/catalog/keys.ts';
+import { composeImageOperation } from '../core/model/image-operation-view.ts';
 import { composeOperation } from '../core/model/operation-view.ts';
 import { tokenView } from '../core/model/tokens.ts';
 import { stewardOf } from '../core/rendezvous.ts';
 import type { Catalog, Stored } from './catalog/catalog.ts';
 import type { CommandService } from './commands/command-service.ts';
 import type { HostCalls } from './host/host-calls.ts';
+import type { ImagePlatform } from './images/image-platform.ts';
 import type { TokenIssuer } from './join/token-issuer.ts';
 import type { Metrics } from './metrics.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Revisioned, Topic } from './platform.ts';
@@ -45,6 +47,7 @@ export interface ShoalPlatformParts {
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
   /** Whether this member's disk takes nothing. */
   readonly isDiskFailing: () => boolean;
+  readonly images: ImagePlatform;
 }
 
 const CONTAINER_PREFIX_MIN = 6;
@@ -55,6 +58,7 @@ export class ShoalPlatform implements Platform {
   readonly hostName: string;
   readonly meshId: MeshId;
   readonly agentVersion: string;
+  readonly images: ImagePlatform;
   readonly #parts: ShoalPlatformParts;
 
   constructor(parts: ShoalPlatformParts) {
@@ -63,6 +67,7 @@ export class ShoalPlatform implements Platform {
     this.hostName = parts.hostName;
     this.meshId = parts.meshId;
     this.agentVersion = parts.agentVersion;
+    this.images = parts.images;
   }
 
   readiness() {
@@ -154,8 +159,8 @@ export class ShoalPlatform implements Platform {
       .list<OperationRecord>(prefixes.operations)
       .filter(
         ({ value }) =>
-          (filter.group === undefined || value.group === filter.group) &&
-          (filter.app === undefined || value.app === filter.app),
+          (filter.group === undefined || ('group' in value && value.group === filter.group)) &&
+          (filter.app === undefined || ('app' in value && value.app === filter.app)),
       )
       .map(({ value }) => this.#compose(value, value.state === 'running'));
   }
@@ -205,9 +210,17 @@ export class ShoalPlatform implements Platform {
     return this.#parts.metrics.text();
   }
 
-  /** A list shows replica by replica only what is under way. */
+  /** A list shows step by step only what is under way. */
   #compose(record: OperationRecord, hasSteps: boolean): Operation {
     const { view } = this.#parts;
+    if (isImageOperation(record)) {
+      const shown = composeImageOperation(
+        record,
+        (hostId) => view.host(hostId),
+        stewardOf(keys.imageSettings, view.aliveIds()),
+      );
+      return hasSteps ? shown : { ...shown, steps: [] };
+    }
     const steward = stewardOf(keys.app(record.group, record.app), view.aliveIds());
     const containers = hasSteps ? view.containersOf(record.group, record.app) : [];
     const named = containers.map((c) => ({ ...c, hostName: view.host(c.hostId)?.name ?? c.hostId }));

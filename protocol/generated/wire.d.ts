@@ -194,6 +194,9 @@ export namespace shoal {
             /** Requirement maxPerHost. */
             maxPerHost?: (number|null);
 
+            /** Requirement resolvedImage. */
+            resolvedImage?: (string|null);
+
             /**
              * Encodes the specified Requirement message. Does not implicitly {@link shoal.auction.Requirement.verify|verify} messages.
              * @param message Requirement message or plain object to encode
@@ -247,6 +250,9 @@ export namespace shoal {
 
                 /** Requirement maxPerHost */
                 maxPerHost?: (number|null);
+
+                /** Requirement resolvedImage */
+                resolvedImage?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1468,8 +1474,23 @@ export namespace shoal {
             /** Message catalogRecords. */
             catalogRecords?: (shoal.gossip.CatalogRecords.$Properties|null);
 
+            /** Message swarmHello. */
+            swarmHello?: (shoal.gossip.SwarmHello.$Properties|null);
+
+            /** Message swarmHave. */
+            swarmHave?: (shoal.gossip.SwarmHave.$Properties|null);
+
+            /** Message swarmOffer. */
+            swarmOffer?: (shoal.gossip.SwarmOffer.$Properties|null);
+
+            /** Message swarmDecline. */
+            swarmDecline?: (shoal.gossip.SwarmDecline.$Properties|null);
+
+            /** Message swarmBye. */
+            swarmBye?: (shoal.gossip.SwarmBye.$Properties|null);
+
             /** Message body. */
-            body?: ("ping"|"ack"|"pingReq"|"pingReqAck"|"delta"|"ihave"|"graft"|"prune"|"summary"|"livenessList"|"hostVersions"|"hostRecords"|"catalogBuckets"|"catalogKeys"|"catalogWant"|"catalogRecords");
+            body?: ("ping"|"ack"|"pingReq"|"pingReqAck"|"delta"|"ihave"|"graft"|"prune"|"summary"|"livenessList"|"hostVersions"|"hostRecords"|"catalogBuckets"|"catalogKeys"|"catalogWant"|"catalogRecords"|"swarmHello"|"swarmHave"|"swarmOffer"|"swarmDecline"|"swarmBye");
 
             /**
              * Encodes the specified Message message. Does not implicitly {@link shoal.gossip.Message.verify|verify} messages.
@@ -1543,8 +1564,23 @@ export namespace shoal {
                 /** Message catalogRecords */
                 catalogRecords?: (shoal.gossip.CatalogRecords.$Properties|null);
 
+                /** Message swarmHello */
+                swarmHello?: (shoal.gossip.SwarmHello.$Properties|null);
+
+                /** Message swarmHave */
+                swarmHave?: (shoal.gossip.SwarmHave.$Properties|null);
+
+                /** Message swarmOffer */
+                swarmOffer?: (shoal.gossip.SwarmOffer.$Properties|null);
+
+                /** Message swarmDecline */
+                swarmDecline?: (shoal.gossip.SwarmDecline.$Properties|null);
+
+                /** Message swarmBye */
+                swarmBye?: (shoal.gossip.SwarmBye.$Properties|null);
+
                 /** Message body */
-                body?: ("ping"|"ack"|"pingReq"|"pingReqAck"|"delta"|"ihave"|"graft"|"prune"|"summary"|"livenessList"|"hostVersions"|"hostRecords"|"catalogBuckets"|"catalogKeys"|"catalogWant"|"catalogRecords");
+                body?: ("ping"|"ack"|"pingReq"|"pingReqAck"|"delta"|"ihave"|"graft"|"prune"|"summary"|"livenessList"|"hostVersions"|"hostRecords"|"catalogBuckets"|"catalogKeys"|"catalogWant"|"catalogRecords"|"swarmHello"|"swarmHave"|"swarmOffer"|"swarmDecline"|"swarmBye");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1568,9 +1604,14 @@ export namespace shoal {
               catalogKeys?: shoal.gossip.CatalogKeys.$Shape|null;
               catalogWant?: shoal.gossip.CatalogWant.$Shape|null;
               catalogRecords?: shoal.gossip.CatalogRecords.$Shape|null;
+              swarmHello?: shoal.gossip.SwarmHello.$Shape|null;
+              swarmHave?: shoal.gossip.SwarmHave.$Shape|null;
+              swarmOffer?: shoal.gossip.SwarmOffer.$Shape|null;
+              swarmDecline?: shoal.gossip.SwarmDecline.$Shape|null;
+              swarmBye?: shoal.gossip.SwarmBye.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "ping"; ping: shoal.gossip.Ping.$Shape; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "ack"; ping?: null; ack: shoal.gossip.Ack.$Shape; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "pingReq"; ping?: null; ack?: null; pingReq: shoal.gossip.PingReq.$Shape; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "pingReqAck"; ping?: null; ack?: null; pingReq?: null; pingReqAck: shoal.gossip.PingReqAck.$Shape; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "delta"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta: shoal.gossip.DeltaMessage.$Shape; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "ihave"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave: shoal.gossip.Ids.$Shape; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "graft"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft: shoal.gossip.Ids.$Shape; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "prune"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune: shoal.gossip.Prune.$Shape; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "summary"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary: shoal.gossip.Summary.$Shape; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "livenessList"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList: shoal.gossip.LivenessList.$Shape; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "hostVersions"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions: shoal.gossip.HostVersions.$Shape; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "hostRecords"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords: shoal.gossip.HostRecords.$Shape; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "catalogBuckets"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets: shoal.gossip.CatalogBuckets.$Shape; catalogKeys?: null; catalogWant?: null; catalogRecords?: null }|{ body?: "catalogKeys"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys: shoal.gossip.CatalogKeys.$Shape; catalogWant?: null; catalogRecords?: null }|{ body?: "catalogWant"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant: shoal.gossip.CatalogWant.$Shape; catalogRecords?: null }|{ body?: "catalogRecords"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords: shoal.gossip.CatalogRecords.$Shape })
+              ({ body?: undefined; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "ping"; ping: shoal.gossip.Ping.$Shape; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "ack"; ping?: null; ack: shoal.gossip.Ack.$Shape; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "pingReq"; ping?: null; ack?: null; pingReq: shoal.gossip.PingReq.$Shape; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "pingReqAck"; ping?: null; ack?: null; pingReq?: null; pingReqAck: shoal.gossip.PingReqAck.$Shape; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "delta"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta: shoal.gossip.DeltaMessage.$Shape; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "ihave"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave: shoal.gossip.Ids.$Shape; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "graft"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft: shoal.gossip.Ids.$Shape; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "prune"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune: shoal.gossip.Prune.$Shape; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "summary"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary: shoal.gossip.Summary.$Shape; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "livenessList"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList: shoal.gossip.LivenessList.$Shape; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "hostVersions"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions: shoal.gossip.HostVersions.$Shape; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "hostRecords"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords: shoal.gossip.HostRecords.$Shape; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "catalogBuckets"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets: shoal.gossip.CatalogBuckets.$Shape; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "catalogKeys"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys: shoal.gossip.CatalogKeys.$Shape; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "catalogWant"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant: shoal.gossip.CatalogWant.$Shape; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "catalogRecords"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords: shoal.gossip.CatalogRecords.$Shape; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "swarmHello"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello: shoal.gossip.SwarmHello.$Shape; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "swarmHave"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave: shoal.gossip.SwarmHave.$Shape; swarmOffer?: null; swarmDecline?: null; swarmBye?: null }|{ body?: "swarmOffer"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer: shoal.gossip.SwarmOffer.$Shape; swarmDecline?: null; swarmBye?: null }|{ body?: "swarmDecline"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline: shoal.gossip.SwarmDecline.$Shape; swarmBye?: null }|{ body?: "swarmBye"; ping?: null; ack?: null; pingReq?: null; pingReqAck?: null; delta?: null; ihave?: null; graft?: null; prune?: null; summary?: null; livenessList?: null; hostVersions?: null; hostRecords?: null; catalogBuckets?: null; catalogKeys?: null; catalogWant?: null; catalogRecords?: null; swarmHello?: null; swarmHave?: null; swarmOffer?: null; swarmDecline?: null; swarmBye: shoal.gossip.SwarmBye.$Shape })
             );
         }
 
@@ -3019,6 +3060,426 @@ export namespace shoal {
             /** Shape of a CatalogRecords. */
             type $Shape = shoal.gossip.CatalogRecords.$Properties;
         }
+
+        /**
+         * Properties of a SwarmHello.
+         * @deprecated Use shoal.gossip.SwarmHello.$Properties instead.
+         */
+        interface ISwarmHello extends shoal.gossip.SwarmHello.$Properties {
+        }
+
+        /** Represents a SwarmHello. */
+        class SwarmHello {
+
+            /**
+             * Constructs a new SwarmHello.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: shoal.gossip.SwarmHello.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SwarmHello digest. */
+            digest: string;
+
+            /** SwarmHello sizeBytes. */
+            sizeBytes: number;
+
+            /** SwarmHello have. */
+            have: Uint8Array;
+
+            /** SwarmHello getting. */
+            getting: number[];
+
+            /** SwarmHello isReply. */
+            isReply: boolean;
+
+            /**
+             * Encodes the specified SwarmHello message. Does not implicitly {@link shoal.gossip.SwarmHello.verify|verify} messages.
+             * @param message SwarmHello message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: shoal.gossip.SwarmHello.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SwarmHello message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {shoal.gossip.SwarmHello & shoal.gossip.SwarmHello.$Shape} SwarmHello
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): shoal.gossip.SwarmHello & shoal.gossip.SwarmHello.$Shape;
+        }
+
+        namespace SwarmHello {
+
+            /** Properties of a SwarmHello. */
+            interface $Properties {
+
+                /** SwarmHello digest */
+                digest?: (string|null);
+
+                /** SwarmHello sizeBytes */
+                sizeBytes?: (number|null);
+
+                /** SwarmHello have */
+                have?: (Uint8Array|null);
+
+                /** SwarmHello getting */
+                getting?: (number[]|null);
+
+                /** SwarmHello isReply */
+                isReply?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SwarmHello. */
+            type $Shape = shoal.gossip.SwarmHello.$Properties;
+        }
+
+        /**
+         * Properties of a SwarmHave.
+         * @deprecated Use shoal.gossip.SwarmHave.$Properties instead.
+         */
+        interface ISwarmHave extends shoal.gossip.SwarmHave.$Properties {
+        }
+
+        /** Represents a SwarmHave. */
+        class SwarmHave {
+
+            /**
+             * Constructs a new SwarmHave.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: shoal.gossip.SwarmHave.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SwarmHave digest. */
+            digest: string;
+
+            /** SwarmHave got. */
+            got: number[];
+
+            /** SwarmHave getting. */
+            getting: number[];
+
+            /** SwarmHave dropped. */
+            dropped: number[];
+
+            /**
+             * Encodes the specified SwarmHave message. Does not implicitly {@link shoal.gossip.SwarmHave.verify|verify} messages.
+             * @param message SwarmHave message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: shoal.gossip.SwarmHave.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SwarmHave message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {shoal.gossip.SwarmHave & shoal.gossip.SwarmHave.$Shape} SwarmHave
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): shoal.gossip.SwarmHave & shoal.gossip.SwarmHave.$Shape;
+        }
+
+        namespace SwarmHave {
+
+            /** Properties of a SwarmHave. */
+            interface $Properties {
+
+                /** SwarmHave digest */
+                digest?: (string|null);
+
+                /** SwarmHave got */
+                got?: (number[]|null);
+
+                /** SwarmHave getting */
+                getting?: (number[]|null);
+
+                /** SwarmHave dropped */
+                dropped?: (number[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SwarmHave. */
+            type $Shape = shoal.gossip.SwarmHave.$Properties;
+        }
+
+        /**
+         * Properties of a PieceProof.
+         * @deprecated Use shoal.gossip.PieceProof.$Properties instead.
+         */
+        interface IPieceProof extends shoal.gossip.PieceProof.$Properties {
+        }
+
+        /** Represents a PieceProof. */
+        class PieceProof {
+
+            /**
+             * Constructs a new PieceProof.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: shoal.gossip.PieceProof.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PieceProof sha256. */
+            sha256: Uint8Array;
+
+            /** PieceProof maker. */
+            maker: string;
+
+            /** PieceProof signature. */
+            signature: Uint8Array;
+
+            /**
+             * Encodes the specified PieceProof message. Does not implicitly {@link shoal.gossip.PieceProof.verify|verify} messages.
+             * @param message PieceProof message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: shoal.gossip.PieceProof.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PieceProof message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {shoal.gossip.PieceProof & shoal.gossip.PieceProof.$Shape} PieceProof
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): shoal.gossip.PieceProof & shoal.gossip.PieceProof.$Shape;
+        }
+
+        namespace PieceProof {
+
+            /** Properties of a PieceProof. */
+            interface $Properties {
+
+                /** PieceProof sha256 */
+                sha256?: (Uint8Array|null);
+
+                /** PieceProof maker */
+                maker?: (string|null);
+
+                /** PieceProof signature */
+                signature?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PieceProof. */
+            type $Shape = shoal.gossip.PieceProof.$Properties;
+        }
+
+        /**
+         * Properties of a SwarmOffer.
+         * @deprecated Use shoal.gossip.SwarmOffer.$Properties instead.
+         */
+        interface ISwarmOffer extends shoal.gossip.SwarmOffer.$Properties {
+        }
+
+        /** Represents a SwarmOffer. */
+        class SwarmOffer {
+
+            /**
+             * Constructs a new SwarmOffer.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: shoal.gossip.SwarmOffer.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SwarmOffer digest. */
+            digest: string;
+
+            /** SwarmOffer piece. */
+            piece: number;
+
+            /** SwarmOffer proof. */
+            proof?: (shoal.gossip.PieceProof.$Properties|null);
+
+            /**
+             * Encodes the specified SwarmOffer message. Does not implicitly {@link shoal.gossip.SwarmOffer.verify|verify} messages.
+             * @param message SwarmOffer message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: shoal.gossip.SwarmOffer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SwarmOffer message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {shoal.gossip.SwarmOffer & shoal.gossip.SwarmOffer.$Shape} SwarmOffer
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): shoal.gossip.SwarmOffer & shoal.gossip.SwarmOffer.$Shape;
+        }
+
+        namespace SwarmOffer {
+
+            /** Properties of a SwarmOffer. */
+            interface $Properties {
+
+                /** SwarmOffer digest */
+                digest?: (string|null);
+
+                /** SwarmOffer piece */
+                piece?: (number|null);
+
+                /** SwarmOffer proof */
+                proof?: (shoal.gossip.PieceProof.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SwarmOffer. */
+            type $Shape = shoal.gossip.SwarmOffer.$Properties;
+        }
+
+        /**
+         * Properties of a SwarmDecline.
+         * @deprecated Use shoal.gossip.SwarmDecline.$Properties instead.
+         */
+        interface ISwarmDecline extends shoal.gossip.SwarmDecline.$Properties {
+        }
+
+        /** Represents a SwarmDecline. */
+        class SwarmDecline {
+
+            /**
+             * Constructs a new SwarmDecline.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: shoal.gossip.SwarmDecline.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SwarmDecline digest. */
+            digest: string;
+
+            /** SwarmDecline piece. */
+            piece: number;
+
+            /** SwarmDecline isFull. */
+            isFull: boolean;
+
+            /**
+             * Encodes the specified SwarmDecline message. Does not implicitly {@link shoal.gossip.SwarmDecline.verify|verify} messages.
+             * @param message SwarmDecline message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: shoal.gossip.SwarmDecline.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SwarmDecline message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {shoal.gossip.SwarmDecline & shoal.gossip.SwarmDecline.$Shape} SwarmDecline
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): shoal.gossip.SwarmDecline & shoal.gossip.SwarmDecline.$Shape;
+        }
+
+        namespace SwarmDecline {
+
+            /** Properties of a SwarmDecline. */
+            interface $Properties {
+
+                /** SwarmDecline digest */
+                digest?: (string|null);
+
+                /** SwarmDecline piece */
+                piece?: (number|null);
+
+                /** SwarmDecline isFull */
+                isFull?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SwarmDecline. */
+            type $Shape = shoal.gossip.SwarmDecline.$Properties;
+        }
+
+        /**
+         * Properties of a SwarmBye.
+         * @deprecated Use shoal.gossip.SwarmBye.$Properties instead.
+         */
+        interface ISwarmBye extends shoal.gossip.SwarmBye.$Properties {
+        }
+
+        /** Represents a SwarmBye. */
+        class SwarmBye {
+
+            /**
+             * Constructs a new SwarmBye.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: shoal.gossip.SwarmBye.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SwarmBye digest. */
+            digest: string;
+
+            /**
+             * Encodes the specified SwarmBye message. Does not implicitly {@link shoal.gossip.SwarmBye.verify|verify} messages.
+             * @param message SwarmBye message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: shoal.gossip.SwarmBye.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SwarmBye message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {shoal.gossip.SwarmBye & shoal.gossip.SwarmBye.$Shape} SwarmBye
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): shoal.gossip.SwarmBye & shoal.gossip.SwarmBye.$Shape;
+        }
+
+        namespace SwarmBye {
+
+            /** Properties of a SwarmBye. */
+            interface $Properties {
+
+                /** SwarmBye digest */
+                digest?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SwarmBye. */
+            type $Shape = shoal.gossip.SwarmBye.$Properties;
+        }
     }
 
     /** Namespace join. */
@@ -3289,6 +3750,9 @@ export namespace shoal {
             /** JoinReply records. */
             records: shoal.gossip.CatalogRecord.$Properties[];
 
+            /** JoinReply meshKey. */
+            meshKey: Uint8Array;
+
             /**
              * Encodes the specified JoinReply message. Does not implicitly {@link shoal.join.JoinReply.verify|verify} messages.
              * @param message JoinReply message or plain object to encode
@@ -3321,6 +3785,9 @@ export namespace shoal {
 
                 /** JoinReply records */
                 records?: (shoal.gossip.CatalogRecord.$Properties[]|null);
+
+                /** JoinReply meshKey */
+                meshKey?: (Uint8Array|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

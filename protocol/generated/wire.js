@@ -261,12 +261,19 @@ export const shoal = $root.shoal = (() => {
             Requirement.prototype.ports = $util.emptyArray;
             Requirement.prototype.constraints = $util.emptyArray;
             Requirement.prototype.maxPerHost = null;
+            Requirement.prototype.resolvedImage = null;
 
             let $oneOfFields;
 
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(Requirement.prototype, "_maxPerHost", {
                 get: $util.oneOfGetter($oneOfFields = ["maxPerHost"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Requirement.prototype, "_resolvedImage", {
+                get: $util.oneOfGetter($oneOfFields = ["resolvedImage"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -299,6 +306,8 @@ export const shoal = $root.shoal = (() => {
                         $root.shoal.auction.Constraint.encode(message.constraints[i], writer.uint32(74).fork(), _depth + 1).ldelim();
                 if (message.maxPerHost != null && $Object.hasOwnProperty.call(message, "maxPerHost"))
                     writer.uint32(80).uint32(message.maxPerHost);
+                if (message.resolvedImage != null && $Object.hasOwnProperty.call(message, "resolvedImage"))
+                    writer.uint32(90).string(message.resolvedImage);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -416,6 +425,13 @@ export const shoal = $root.shoal = (() => {
                                 break;
                             message.maxPerHost = reader.uint32();
                             message._maxPerHost = "maxPerHost";
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            message.resolvedImage = reader.stringVerify();
+                            message._resolvedImage = "resolvedImage";
                             continue;
                         }
                     }
@@ -2257,11 +2273,16 @@ export const shoal = $root.shoal = (() => {
             Message.prototype.catalogKeys = null;
             Message.prototype.catalogWant = null;
             Message.prototype.catalogRecords = null;
+            Message.prototype.swarmHello = null;
+            Message.prototype.swarmHave = null;
+            Message.prototype.swarmOffer = null;
+            Message.prototype.swarmDecline = null;
+            Message.prototype.swarmBye = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(Message.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["ping", "ack", "pingReq", "pingReqAck", "delta", "ihave", "graft", "prune", "summary", "livenessList", "hostVersions", "hostRecords", "catalogBuckets", "catalogKeys", "catalogWant", "catalogRecords"]),
+                get: $util.oneOfGetter($oneOfFields = ["ping", "ack", "pingReq", "pingReqAck", "delta", "ihave", "graft", "prune", "summary", "livenessList", "hostVersions", "hostRecords", "catalogBuckets", "catalogKeys", "catalogWant", "catalogRecords", "swarmHello", "swarmHave", "swarmOffer", "swarmDecline", "swarmBye"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -2304,6 +2325,16 @@ export const shoal = $root.shoal = (() => {
                     $root.shoal.gossip.CatalogWant.encode(message.catalogWant, writer.uint32(122).fork(), _depth + 1).ldelim();
                 if (message.catalogRecords != null && $Object.hasOwnProperty.call(message, "catalogRecords"))
                     $root.shoal.gossip.CatalogRecords.encode(message.catalogRecords, writer.uint32(130).fork(), _depth + 1).ldelim();
+                if (message.swarmHello != null && $Object.hasOwnProperty.call(message, "swarmHello"))
+                    $root.shoal.gossip.SwarmHello.encode(message.swarmHello, writer.uint32(138).fork(), _depth + 1).ldelim();
+                if (message.swarmHave != null && $Object.hasOwnProperty.call(message, "swarmHave"))
+                    $root.shoal.gossip.SwarmHave.encode(message.swarmHave, writer.uint32(146).fork(), _depth + 1).ldelim();
+                if (message.swarmOffer != null && $Object.hasOwnProperty.call(message, "swarmOffer"))
+                    $root.shoal.gossip.SwarmOffer.encode(message.swarmOffer, writer.uint32(154).fork(), _depth + 1).ldelim();
+                if (message.swarmDecline != null && $Object.hasOwnProperty.call(message, "swarmDecline"))
+                    $root.shoal.gossip.SwarmDecline.encode(message.swarmDecline, writer.uint32(162).fork(), _depth + 1).ldelim();
+                if (message.swarmBye != null && $Object.hasOwnProperty.call(message, "swarmBye"))
+                    $root.shoal.gossip.SwarmBye.encode(message.swarmBye, writer.uint32(170).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2447,6 +2478,41 @@ export const shoal = $root.shoal = (() => {
                                 break;
                             message.catalogRecords = $root.shoal.gossip.CatalogRecords.decode(reader, reader.size(), $undefined, _depth + 1, message.catalogRecords);
                             message.body = "catalogRecords";
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 2)
+                                break;
+                            message.swarmHello = $root.shoal.gossip.SwarmHello.decode(reader, reader.size(), $undefined, _depth + 1, message.swarmHello);
+                            message.body = "swarmHello";
+                            continue;
+                        }
+                    case 18: {
+                            if (wireType !== 2)
+                                break;
+                            message.swarmHave = $root.shoal.gossip.SwarmHave.decode(reader, reader.size(), $undefined, _depth + 1, message.swarmHave);
+                            message.body = "swarmHave";
+                            continue;
+                        }
+                    case 19: {
+                            if (wireType !== 2)
+                                break;
+                            message.swarmOffer = $root.shoal.gossip.SwarmOffer.decode(reader, reader.size(), $undefined, _depth + 1, message.swarmOffer);
+                            message.body = "swarmOffer";
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            message.swarmDecline = $root.shoal.gossip.SwarmDecline.decode(reader, reader.size(), $undefined, _depth + 1, message.swarmDecline);
+                            message.body = "swarmDecline";
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 2)
+                                break;
+                            message.swarmBye = $root.shoal.gossip.SwarmBye.decode(reader, reader.size(), $undefined, _depth + 1, message.swarmBye);
+                            message.body = "swarmBye";
                             continue;
                         }
                     }
@@ -4660,6 +4726,675 @@ export const shoal = $root.shoal = (() => {
             return CatalogRecords;
         })();
 
+        gossip.SwarmHello = (function() {
+
+            const SwarmHello = function (properties) {
+                this.getting = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SwarmHello.prototype.digest = "";
+            SwarmHello.prototype.sizeBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            SwarmHello.prototype.have = $util.newBuffer([]);
+            SwarmHello.prototype.getting = $util.emptyArray;
+            SwarmHello.prototype.isReply = false;
+
+            SwarmHello.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(10).string(message.digest);
+                if (message.sizeBytes != null && $Object.hasOwnProperty.call(message, "sizeBytes") && (typeof message.sizeBytes === "object" ? message.sizeBytes.low || message.sizeBytes.high : message.sizeBytes !== 0))
+                    writer.uint32(16).uint64(message.sizeBytes);
+                if (message.have != null && $Object.hasOwnProperty.call(message, "have") && message.have.length)
+                    writer.uint32(26).bytes(message.have);
+                if (message.getting != null && message.getting.length)
+                    writer.uint32(34).uint32s(message.getting);
+                if (message.isReply != null && $Object.hasOwnProperty.call(message, "isReply") && message.isReply !== false)
+                    writer.uint32(40).bool(message.isReply);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SwarmHello.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.shoal.gossip.SwarmHello();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.sizeBytes = value;
+                            else
+                                delete message.sizeBytes;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.have = value;
+                            else
+                                delete message.have;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType === 2) {
+                                if (!(message.getting && message.getting.length))
+                                    message.getting = [];
+                                reader.uint32s(message.getting);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.getting && message.getting.length))
+                                message.getting = [];
+                            message.getting.push(reader.uint32());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isReply = value;
+                            else
+                                delete message.isReply;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SwarmHello;
+        })();
+
+        gossip.SwarmHave = (function() {
+
+            const SwarmHave = function (properties) {
+                this.got = [];
+                this.getting = [];
+                this.dropped = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SwarmHave.prototype.digest = "";
+            SwarmHave.prototype.got = $util.emptyArray;
+            SwarmHave.prototype.getting = $util.emptyArray;
+            SwarmHave.prototype.dropped = $util.emptyArray;
+
+            SwarmHave.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(10).string(message.digest);
+                if (message.got != null && message.got.length)
+                    writer.uint32(18).uint32s(message.got);
+                if (message.getting != null && message.getting.length)
+                    writer.uint32(26).uint32s(message.getting);
+                if (message.dropped != null && message.dropped.length)
+                    writer.uint32(34).uint32s(message.dropped);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SwarmHave.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.shoal.gossip.SwarmHave();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType === 2) {
+                                if (!(message.got && message.got.length))
+                                    message.got = [];
+                                reader.uint32s(message.got);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.got && message.got.length))
+                                message.got = [];
+                            message.got.push(reader.uint32());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType === 2) {
+                                if (!(message.getting && message.getting.length))
+                                    message.getting = [];
+                                reader.uint32s(message.getting);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.getting && message.getting.length))
+                                message.getting = [];
+                            message.getting.push(reader.uint32());
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType === 2) {
+                                if (!(message.dropped && message.dropped.length))
+                                    message.dropped = [];
+                                reader.uint32s(message.dropped);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.dropped && message.dropped.length))
+                                message.dropped = [];
+                            message.dropped.push(reader.uint32());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SwarmHave;
+        })();
+
+        gossip.PieceProof = (function() {
+
+            const PieceProof = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PieceProof.prototype.sha256 = $util.newBuffer([]);
+            PieceProof.prototype.maker = "";
+            PieceProof.prototype.signature = $util.newBuffer([]);
+
+            PieceProof.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.sha256 != null && $Object.hasOwnProperty.call(message, "sha256") && message.sha256.length)
+                    writer.uint32(10).bytes(message.sha256);
+                if (message.maker != null && $Object.hasOwnProperty.call(message, "maker") && message.maker !== "")
+                    writer.uint32(18).string(message.maker);
+                if (message.signature != null && $Object.hasOwnProperty.call(message, "signature") && message.signature.length)
+                    writer.uint32(26).bytes(message.signature);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PieceProof.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.shoal.gossip.PieceProof();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.sha256 = value;
+                            else
+                                delete message.sha256;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.maker = value;
+                            else
+                                delete message.maker;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.signature = value;
+                            else
+                                delete message.signature;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return PieceProof;
+        })();
+
+        gossip.SwarmOffer = (function() {
+
+            const SwarmOffer = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SwarmOffer.prototype.digest = "";
+            SwarmOffer.prototype.piece = 0;
+            SwarmOffer.prototype.proof = null;
+
+            SwarmOffer.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(10).string(message.digest);
+                if (message.piece != null && $Object.hasOwnProperty.call(message, "piece") && message.piece !== 0)
+                    writer.uint32(16).uint32(message.piece);
+                if (message.proof != null && $Object.hasOwnProperty.call(message, "proof"))
+                    $root.shoal.gossip.PieceProof.encode(message.proof, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SwarmOffer.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.shoal.gossip.SwarmOffer();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.piece = value;
+                            else
+                                delete message.piece;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.proof = $root.shoal.gossip.PieceProof.decode(reader, reader.size(), $undefined, _depth + 1, message.proof);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SwarmOffer;
+        })();
+
+        gossip.SwarmDecline = (function() {
+
+            const SwarmDecline = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SwarmDecline.prototype.digest = "";
+            SwarmDecline.prototype.piece = 0;
+            SwarmDecline.prototype.isFull = false;
+
+            SwarmDecline.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(10).string(message.digest);
+                if (message.piece != null && $Object.hasOwnProperty.call(message, "piece") && message.piece !== 0)
+                    writer.uint32(16).uint32(message.piece);
+                if (message.isFull != null && $Object.hasOwnProperty.call(message, "isFull") && message.isFull !== false)
+                    writer.uint32(24).bool(message.isFull);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SwarmDecline.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.shoal.gossip.SwarmDecline();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.piece = value;
+                            else
+                                delete message.piece;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isFull = value;
+                            else
+                                delete message.isFull;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SwarmDecline;
+        })();
+
+        gossip.SwarmBye = (function() {
+
+            const SwarmBye = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SwarmBye.prototype.digest = "";
+
+            SwarmBye.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(10).string(message.digest);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SwarmBye.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.shoal.gossip.SwarmBye();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SwarmBye;
+        })();
+
         return gossip;
     })();
 
@@ -5062,6 +5797,7 @@ export const shoal = $root.shoal = (() => {
             JoinReply.prototype.meshId = "";
             JoinReply.prototype.members = $util.emptyArray;
             JoinReply.prototype.records = $util.emptyArray;
+            JoinReply.prototype.meshKey = $util.newBuffer([]);
 
             JoinReply.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -5078,6 +5814,8 @@ export const shoal = $root.shoal = (() => {
                 if (message.records != null && message.records.length)
                     for (let i = 0; i < message.records.length; ++i)
                         $root.shoal.gossip.CatalogRecord.encode(message.records[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.meshKey != null && $Object.hasOwnProperty.call(message, "meshKey") && message.meshKey.length)
+                    writer.uint32(34).bytes(message.meshKey);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5134,6 +5872,15 @@ export const shoal = $root.shoal = (() => {
                             if (!(message.records && message.records.length))
                                 message.records = [];
                             message.records.push($root.shoal.gossip.CatalogRecord.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.meshKey = value;
+                            else
+                                delete message.meshKey;
                             continue;
                         }
                     }

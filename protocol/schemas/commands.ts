@@ -1,15 +1,32 @@
 import Type from 'typebox';
+import { limits } from '../limits.ts';
 import { ContainerIdSchema, HostIdSchema, Name, OperationIdSchema, TokenIdSchema } from './common.ts';
+import {
+  DigestSchema,
+  ManifestFacts,
+  NamespaceName,
+  RegistryHost,
+  RepositoryName,
+  ResolvedImageName,
+  SealedPassword,
+  TagName,
+} from './image.ts';
 import {
   AppChange,
   ClusterChange,
+  CollectRequest,
   DeployRequest,
   EvictRequest,
   GroupChange,
   HostChange,
+  ImageSettingsChange,
   KillRequest,
+  NamespaceChange,
+  PreheatRequest,
+  RepositoryChange,
   ScaleRequest,
   TokenRequest,
+  UpstreamChange,
   VersionRequest,
 } from './requests.ts';
 
@@ -20,6 +37,14 @@ const group = { group: Name };
 const app = { group: Name, app: Name };
 const cluster = { cluster: Name };
 const host = { hostId: HostIdSchema };
+/** What the spec's image stands for, as the member that took the request found. */
+const resolved = { resolvedImage: Type.Optional(ResolvedImageName) };
+const repository = { repository: RepositoryName };
+/** Deletes also what is in use. */
+const force = { force: Type.Optional(Type.Boolean()) };
+const { password: _plain, ...upstreamChange } = UpstreamChange.properties;
+/** Chosen by the member that took the request. */
+const hosts = { hosts: Type.Array(HostIdSchema, { minItems: 1, maxItems: limits.members }) };
 
 /**
  * Everything that changes what people want: what a request's path names, and its body. The API makes each request one
@@ -30,8 +55,8 @@ export const Command = Type.Union([
   command('group.delete', group),
   command('app.put', { ...app, ...AppChange.properties }),
   command('app.delete', app),
-  command('version.create', { ...app, ...VersionRequest.properties }),
-  command('app.deploy', { ...app, ...DeployRequest.properties, ...cluster }),
+  command('version.create', { ...app, ...VersionRequest.properties, ...resolved }),
+  command('app.deploy', { ...app, ...DeployRequest.properties, ...cluster, ...resolved }),
   command('app.scale', { ...app, ...cluster, ...ScaleRequest.properties }),
   command('app.undeploy', { ...app, ...cluster }),
   command('operation.cancel', { ...app, operationId: OperationIdSchema }),
@@ -41,6 +66,23 @@ export const Command = Type.Union([
   command('member.evict', { ...host, ...EvictRequest.properties }),
   command('token.create', TokenRequest.properties),
   command('token.revoke', { tokenId: TokenIdSchema }),
+  command('image.push', { ...repository, tag: Type.Optional(TagName), manifest: ManifestFacts }),
+  command('image.untag', { ...repository, tag: TagName }),
+  command('image.delete', { ...repository, digest: DigestSchema, ...force }),
+  command('image.preheat', { ...repository, digest: DigestSchema, image: PreheatRequest.properties.image, ...hosts }),
+  command('image.verify', hosts),
+  command('image.gc', { graceMs: CollectRequest.properties.graceMs, ...hosts }),
+  command('image-operation.cancel', { operationId: OperationIdSchema }),
+  command('repository.put', { ...repository, ...RepositoryChange.properties }),
+  command('repository.delete', { ...repository, ...force }),
+  command('namespace.put', { namespace: NamespaceName, ...NamespaceChange.properties }),
+  command('upstream.put', {
+    host: RegistryHost,
+    ...upstreamChange,
+    sealedPassword: Type.Optional(Type.Union([SealedPassword, Type.Null()])),
+  }),
+  command('upstream.delete', { host: RegistryHost }),
+  command('images.set', ImageSettingsChange.properties),
   command('container.power', {
     ...app,
     containerId: ContainerIdSchema,

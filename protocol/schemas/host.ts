@@ -1,6 +1,16 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
-import { Bytes, ContainerIdSchema, CpuMilli, HostIdSchema, Labels, Name, Timestamp } from './common.ts';
+import {
+  Bytes,
+  ContainerIdSchema,
+  CpuMilli,
+  HostIdSchema,
+  Labels,
+  Name,
+  OperationIdSchema,
+  Timestamp,
+} from './common.ts';
+import { BlobUsage, ResolvedImageName } from './image.ts';
 
 /** Where a container is in its life on its host. */
 export const ContainerPhase = Type.Union([
@@ -25,6 +35,16 @@ export const PublishedPort = Type.Object({
 });
 export type PublishedPort = Type.Static<typeof PublishedPort>;
 
+/** How far a pull is. */
+export const PullProgress = Type.Object({
+  bytes: Bytes,
+  /** 0 while unknown. */
+  totalBytes: Bytes,
+  /** Hosts that it takes from now; absent for a pull that the engine does by itself. */
+  peers: Type.Optional(Type.Integer({ minimum: 0 })),
+});
+export type PullProgress = Type.Static<typeof PullProgress>;
+
 /** A managed container as its host reports it. The only writer is the host. */
 export const ContainerState = Type.Object(
   {
@@ -42,6 +62,8 @@ export const ContainerState = Type.Object(
     specHash: Type.String({ maxLength: 64 }),
     operationId: Type.String({ maxLength: 64 }),
     image: Type.String({ maxLength: 512 }),
+    /** What the image stood for when its version was made. */
+    resolvedImage: Type.Optional(ResolvedImageName),
     memoryBytes: Bytes,
     cpuMilli: CpuMilli,
     ports: Type.Array(PublishedPort, { maxItems: limits.ports }),
@@ -62,8 +84,8 @@ export const ContainerState = Type.Object(
     reason: Type.Optional(
       Type.Object({ code: Type.String({ maxLength: 64 }), detail: Type.String({ maxLength: 4_096 }) }),
     ),
-    /** Bytes while pulling; `totalBytes` 0 while unknown. */
-    pull: Type.Optional(Type.Object({ bytes: Bytes, totalBytes: Bytes })),
+    /** While pulling. */
+    pull: Type.Optional(PullProgress),
     createdAt: Timestamp,
     startedAt: Type.Optional(Timestamp),
   },
@@ -97,6 +119,32 @@ export const Capacity = Type.Object({
 });
 export type Capacity = Type.Static<typeof Capacity>;
 
+/** A host's part of an image operation that runs or has just ended. */
+export const HostTask = Type.Object({
+  operationId: OperationIdSchema,
+  state: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('failed')]),
+  /** Brought, checked or freed so far. */
+  bytes: Bytes,
+  /** 0 while unknown. */
+  totalBytes: Bytes,
+  /** Hosts that it takes from now. */
+  peers: Type.Integer({ minimum: 0 }),
+  /** Why it failed, or what it found; empty when there is nothing to say. */
+  detail: Type.String({ maxLength: 1_024 }),
+});
+export type HostTask = Type.Static<typeof HostTask>;
+
+/** A host's store of blobs, and where it serves them. */
+export const HostBlobs = Type.Object({
+  /** TCP port for pieces. */
+  port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  usedBytes: BlobUsage.properties.usedBytes,
+  pinnedBytes: BlobUsage.properties.pinnedBytes,
+  quotaBytes: BlobUsage.properties.quotaBytes,
+  diskFreeBytes: BlobUsage.properties.diskFreeBytes,
+});
+export type HostBlobs = Type.Static<typeof HostBlobs>;
+
 /** What a host says of itself: whole, versioned, signed, written by nobody else. */
 export const HostRecord = Type.Object(
   {
@@ -118,6 +166,8 @@ export const HostRecord = Type.Object(
     unmanaged: Type.Array(UnmanagedContainer, { maxItems: limits.containersPerHost }),
     /** Image references and digests on the engine's disk, sorted; newest 200. */
     images: Type.Array(Type.String({ maxLength: 512 }), { maxItems: 200 }),
+    tasks: Type.Optional(Type.Array(HostTask, { maxItems: limits.tasksPerHost })),
+    blobs: Type.Optional(HostBlobs),
   },
   { $id: 'HostRecord' },
 );

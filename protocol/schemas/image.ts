@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { DIGEST_LENGTH_MAX, DIGEST_PATTERN, type Digest } from '../digest.ts';
-import { REPOSITORY_LENGTH_MAX, REPOSITORY_PATTERN, TAG_PATTERN } from '../image-reference.ts';
+import { REPOSITORY_LENGTH_MAX, REPOSITORY_PATTERN, RESOLVED_IMAGE_PATTERN, TAG_PATTERN } from '../image-reference.ts';
 import { limits } from '../limits.ts';
 import { Bytes, Description, HostIdSchema, Name, Timestamp } from './common.ts';
 
@@ -9,6 +9,11 @@ export const DigestSchema = Type.Unsafe<Digest>(
 );
 /** `team/app` of the mesh, `docker.io/library/nginx` of an upstream. */
 export const RepositoryName = Type.String({ pattern: REPOSITORY_PATTERN, maxLength: REPOSITORY_LENGTH_MAX });
+/** What an image stood for when its version was made: `team/app@sha256:…`. Hosts run that. */
+export const ResolvedImageName = Type.String({
+  pattern: RESOLVED_IMAGE_PATTERN,
+  maxLength: REPOSITORY_LENGTH_MAX + 1 + DIGEST_LENGTH_MAX,
+});
 export const TagName = Type.String({ pattern: TAG_PATTERN, maxLength: 128 });
 const MediaType = Type.String({ maxLength: 256 });
 const actor = Type.String({ maxLength: 128 });
@@ -57,6 +62,11 @@ export const ManifestRecord = Type.Object(
   { $id: 'ManifestRecord' },
 );
 export type ManifestRecord = Type.Static<typeof ManifestRecord>;
+
+const { repository: _in, pushedAt: _at, pushedBy: _by, pushedTo: _to, ...factProperties } = ManifestRecord.properties;
+/** What the bytes of a manifest say, wherever and by whomever it was pushed. */
+export const ManifestFacts = Type.Object(factProperties, { $id: 'ManifestFacts' });
+export type ManifestFacts = Type.Static<typeof ManifestFacts>;
 
 /** A tag: the only thing of an image that can change. */
 export const TagRecord = Type.Object(
@@ -122,15 +132,19 @@ export const RegistryHost = Type.String({
   maxLength: 128,
 });
 
+export const UpstreamUrl = Type.String({ pattern: '^https?://[^/?#@]+$', maxLength: 256 });
+export const UpstreamUser = Type.String({ minLength: 1, maxLength: 256 });
+/** Base64. */
+export const SealedPassword = Type.String({ minLength: 1, maxLength: 8_192 });
+
 /** How to reach a registry, and a login for it. The password is sealed with the mesh's key; only members can open it. */
 export const UpstreamRecord = Type.Object(
   {
     host: RegistryHost,
     /** `http://10.0.0.5:5000`; absent: HTTPS at `host`. */
-    url: Type.Optional(Type.String({ pattern: '^https?://[^/?#]+$', maxLength: 256 })),
-    username: Type.Optional(Type.String({ maxLength: 256 })),
-    /** Base64. */
-    sealedPassword: Type.Optional(Type.String({ maxLength: 8_192 })),
+    url: Type.Optional(UpstreamUrl),
+    username: Type.Optional(UpstreamUser),
+    sealedPassword: Type.Optional(SealedPassword),
     updatedAt: Timestamp,
     updatedBy: actor,
   },
@@ -138,14 +152,19 @@ export const UpstreamRecord = Type.Object(
 );
 export type UpstreamRecord = Type.Static<typeof UpstreamRecord>;
 
-const rate = (what: string) =>
-  Type.Optional(Type.Integer({ minimum: 64 * 1024, maximum: Number.MAX_SAFE_INTEGER, description: what }));
+const rate = (description: string) =>
+  Type.Integer({ minimum: 64 * 1024, maximum: Number.MAX_SAFE_INTEGER, description });
+export const imageRates = {
+  uploadBytesPerS: rate('to other hosts'),
+  downloadBytesPerS: rate('from other hosts'),
+  originBytesPerS: rate('from other registries'),
+};
 /** Bounds for moving layers, for each host; absent: none. */
 export const ImageSettings = Type.Object(
   {
-    uploadBytesPerS: rate('to other hosts'),
-    downloadBytesPerS: rate('from other hosts'),
-    originBytesPerS: rate('from other registries'),
+    uploadBytesPerS: Type.Optional(imageRates.uploadBytesPerS),
+    downloadBytesPerS: Type.Optional(imageRates.downloadBytesPerS),
+    originBytesPerS: Type.Optional(imageRates.originBytesPerS),
     updatedAt: Timestamp,
   },
   { $id: 'ImageSettings' },
@@ -249,3 +268,21 @@ export const BlobUsage = Type.Object(
   { $id: 'BlobUsage' },
 );
 export type BlobUsage = Type.Static<typeof BlobUsage>;
+
+/** A namespace with what its repositories take. */
+export const Namespace = Type.Object(
+  {
+    name: NamespaceName,
+    /** Absent: no bound. */
+    quotaBytes: Type.Optional(Bytes),
+    usedBytes: Bytes,
+    repositories: Type.Integer({ minimum: 0 }),
+  },
+  { $id: 'Namespace' },
+);
+export type Namespace = Type.Static<typeof Namespace>;
+
+const { sealedPassword: _hidden, ...upstreamProperties } = UpstreamRecord.properties;
+/** Another registry as people see it: without the password. */
+export const Upstream = Type.Object({ ...upstreamProperties, hasLogin: Type.Boolean() }, { $id: 'Upstream' });
+export type Upstream = Type.Static<typeof Upstream>;

@@ -1,7 +1,8 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
 import { Bytes, ContainerIdSchema, HostIdSchema, Name, OperationIdSchema, Problem, Timestamp } from './common.ts';
-import { ContainerPhase } from './host.ts';
+import { ContainerPhase, PullProgress } from './host.ts';
+import { DigestSchema, RepositoryName } from './image.ts';
 
 /** A rule that made a host refuse, or the filter leave it out. */
 export const RefusalRule = Type.Union([
@@ -75,12 +76,13 @@ export const Decision = Type.Object(
 );
 export type Decision = Type.Static<typeof Decision>;
 
-const OperationKind = Type.Union([
+const AppOperationKind = Type.Union([
   Type.Literal('deploy'),
   Type.Literal('scale'),
   Type.Literal('delete-app'),
   Type.Literal('undeploy'),
 ]);
+const ImageOperationKind = Type.Union([Type.Literal('preheat'), Type.Literal('verify'), Type.Literal('collect')]);
 export const OperationState = Type.Union([
   Type.Literal('running'),
   Type.Literal('succeeded'),
@@ -89,11 +91,22 @@ export const OperationState = Type.Union([
 ]);
 export type OperationState = Type.Static<typeof OperationState>;
 
-/** An operation as stored in the catalog. Progress of its containers is not here: hosts report that themselves. */
-export const OperationRecord = Type.Object({
+/** What all operations have. */
+const common = {
   id: OperationIdSchema,
-  kind: OperationKind,
   state: OperationState,
+  createdAt: Timestamp,
+  finishedAt: Type.Optional(Timestamp),
+  actor: Type.String({ maxLength: 128 }),
+  acceptedBy: HostIdSchema,
+  cancelRequested: Type.Optional(Type.Boolean()),
+  problem: Type.Optional(Problem),
+};
+
+/** An operation on an app as stored in the catalog. Progress of its containers is not here: hosts report that themselves. */
+export const AppOperationRecord = Type.Object({
+  ...common,
+  kind: AppOperationKind,
   group: Name,
   app: Name,
   appUid: Type.String({ maxLength: 64 }),
@@ -108,10 +121,6 @@ export const OperationRecord = Type.Object({
   created: Type.Optional(Type.Object({ app: Type.Boolean(), version: Type.Boolean() })),
   /** Containers it takes away, counted from what was wanted when it was accepted. Absent: none. */
   toRemove: Type.Optional(Type.Integer({ minimum: 0 })),
-  createdAt: Timestamp,
-  finishedAt: Type.Optional(Timestamp),
-  actor: Type.String({ maxLength: 128 }),
-  acceptedBy: HostIdSchema,
   /** Newest last, at most 16. */
   decisions: Type.Array(Decision, { maxItems: 16 }),
   /** Containers that failed, newest last, at most 32. */
@@ -125,10 +134,49 @@ export const OperationRecord = Type.Object({
     }),
     { maxItems: 32 },
   ),
-  cancelRequested: Type.Optional(Type.Boolean()),
-  problem: Type.Optional(Problem),
 });
+export type AppOperationRecord = Type.Static<typeof AppOperationRecord>;
+
+/** What one host made of its part of an image operation. */
+export const HostResult = Type.Object({
+  hostId: HostIdSchema,
+  ok: Type.Boolean(),
+  /** Why it failed, or what it found; empty when there is nothing to say. */
+  detail: Type.String({ maxLength: 1_024 }),
+  /** Brought, checked or freed. */
+  bytes: Bytes,
+});
+export type HostResult = Type.Static<typeof HostResult>;
+
+/**
+ * Work on images that several hosts do, each its part: bring an image (`preheat`), check stored blobs (`verify`), drop what
+ * nothing needs (`collect`). Progress is not here: hosts report that themselves.
+ */
+export const ImageOperationRecord = Type.Object({
+  ...common,
+  kind: ImageOperationKind,
+  /** What to bring: as it was written, and what that was resolved to. Only of `preheat`. */
+  image: Type.Optional(
+    Type.Object({ reference: Type.String({ maxLength: 512 }), repository: RepositoryName, digest: DigestSchema }),
+  ),
+  /** Younger content stays, in milliseconds. Only of `collect`; absent: the usual. */
+  graceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 365 * 86_400_000 })),
+  hosts: Type.Array(HostIdSchema, { minItems: 1, maxItems: limits.members }),
+  /** One per host once it has ended; none before. */
+  results: Type.Array(HostResult, { maxItems: limits.members }),
+});
+export type ImageOperationRecord = Type.Static<typeof ImageOperationRecord>;
+
+export const OperationRecord = Type.Union([AppOperationRecord, ImageOperationRecord]);
 export type OperationRecord = Type.Static<typeof OperationRecord>;
+
+type ImageKind = Type.Static<typeof ImageOperationKind>;
+const imageKinds: ReadonlySet<string> = new Set<ImageKind>(['preheat', 'verify', 'collect']);
+
+/** Whether an operation, stored or shown, is work on images; the others are about an app. */
+export const isImageOperation = <T extends Pick<OperationRecord, 'kind'>>(
+  operation: T,
+): operation is Extract<T, { kind: ImageKind }> => imageKinds.has(operation.kind);
 
 /** One replica's line of a running operation. */
 export const OperationStep = Type.Object({
@@ -151,19 +199,59 @@ export const OperationStep = Type.Object({
   ]),
   phase: Type.Optional(ContainerPhase),
   detail: Type.Optional(Type.String()),
-  pull: Type.Optional(Type.Object({ bytes: Bytes, totalBytes: Bytes })),
+  pull: Type.Optional(PullProgress),
 });
 export type OperationStep = Type.Static<typeof OperationStep>;
 
-/** An operation as the API shows it: the record plus live steps composed from the hosts' own reports. */
-export const Operation = Type.Object(
+/** What the API adds to every operation's record. */
+const shown = {
+  steward: Type.Optional(HostIdSchema),
+  done: Type.Integer({ minimum: 0, description: 'steps that reached their goal' }),
+  total: Type.Integer({ minimum: 0 }),
+};
+
+/** An operation on an app as the API shows it: the record plus live steps composed from the hosts' own reports. */
+export const AppOperation = Type.Object(
   {
-    ...OperationRecord.properties,
-    steward: Type.Optional(HostIdSchema),
+    ...AppOperationRecord.properties,
+    ...shown,
     steps: Type.Array(OperationStep, { maxItems: limits.replicas }),
-    done: Type.Integer({ minimum: 0, description: 'steps that reached their goal' }),
-    total: Type.Integer({ minimum: 0 }),
   },
-  { $id: 'Operation' },
+  { $id: 'AppOperation' },
 );
+export type AppOperation = Type.Static<typeof AppOperation>;
+
+/** One host's line of an image operation. */
+export const ImageOperationStep = Type.Object({
+  hostId: HostIdSchema,
+  hostName: Type.String(),
+  /** `waiting` until the host has begun; `lost` while it is away. */
+  step: Type.Union([
+    Type.Literal('waiting'),
+    Type.Literal('running'),
+    Type.Literal('done'),
+    Type.Literal('failed'),
+    Type.Literal('lost'),
+  ]),
+  /** Brought, checked or freed so far. */
+  bytes: Bytes,
+  /** 0 while unknown. */
+  totalBytes: Bytes,
+  /** Hosts that it takes from now. */
+  peers: Type.Integer({ minimum: 0 }),
+  detail: Type.Optional(Type.String()),
+});
+export type ImageOperationStep = Type.Static<typeof ImageOperationStep>;
+
+export const ImageOperation = Type.Object(
+  {
+    ...ImageOperationRecord.properties,
+    ...shown,
+    steps: Type.Array(ImageOperationStep, { maxItems: limits.members }),
+  },
+  { $id: 'ImageOperation' },
+);
+export type ImageOperation = Type.Static<typeof ImageOperation>;
+
+export const Operation = Type.Union([AppOperation, ImageOperation], { $id: 'Operation' });
 export type Operation = Type.Static<typeof Operation>;

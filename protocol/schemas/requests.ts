@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
-import { Constraint, Description, LabelChanges, memoryLimit, Name, signal } from './common.ts';
+import { Bytes, Constraint, Description, LabelChanges, memoryLimit, Name, signal } from './common.ts';
+import { imageRates, Retention, UpstreamUrl, UpstreamUser } from './image.ts';
 import { HostLossPolicy, TokenRecord } from './model.ts';
 import { VersionSpec } from './version.ts';
 
@@ -53,6 +54,54 @@ export const TokenRequest = body('TokenRequest', {
 export const KillRequest = body('KillRequest', {
   signal: Type.Optional(signal('default: SIGKILL')),
 });
+/** A value, or null to take away what is set. */
+const orNull = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
+const keepsOthers = 'Fields left out keep their value; null takes one away.';
+
+export const RepositoryChange = body(
+  'RepositoryChange',
+  { description: Type.Optional(Description), retention: Type.Optional(orNull(Retention)) },
+  keepsOthers,
+);
+export const NamespaceChange = body('NamespaceChange', { quotaBytes: orNull(Bytes) }, 'Null: no quota.');
+export const UpstreamChange = body(
+  'UpstreamChange',
+  {
+    url: Type.Optional(orNull(UpstreamUrl)),
+    username: Type.Optional(orNull(UpstreamUser)),
+    password: Type.Optional(orNull(Type.String({ minLength: 1, maxLength: 4_096 }))),
+  },
+  keepsOthers,
+);
+export const ImageSettingsChange = body(
+  'ImageSettingsChange',
+  {
+    uploadBytesPerS: Type.Optional(orNull(imageRates.uploadBytesPerS)),
+    downloadBytesPerS: Type.Optional(orNull(imageRates.downloadBytesPerS)),
+    originBytesPerS: Type.Optional(orNull(imageRates.originBytesPerS)),
+  },
+  keepsOthers,
+);
+/** Names or ids. */
+const hosts = Type.Optional(
+  Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: limits.members }),
+);
+export const PreheatRequest = body(
+  'PreheatRequest',
+  { image: VersionSpec.properties.image, cluster: Type.Optional(Name), hosts },
+  'Brings an image to hosts, or to a cluster; neither means all hosts.',
+);
+export const VerifyRequest = body('VerifyRequest', { hosts }, 'Without hosts: all.');
+export const CollectRequest = body(
+  'CollectRequest',
+  {
+    hosts,
+    graceMs: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 365 * 86_400_000, description: 'younger content stays; milliseconds' }),
+    ),
+  },
+  'Drops what nothing needs. Without hosts: on all.',
+);
 /** Nothing to say, but an empty object is fine. */
 export const NoRequest = body('NoRequest', {});
 

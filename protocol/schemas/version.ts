@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
 import { Bytes, Constraint, CpuMilli, Description, Labels, memoryLimit, Name, signal, Timestamp } from './common.ts';
+import { ResolvedImageName } from './image.ts';
 
 const closed = { additionalProperties: false } as const;
 const port = Type.Integer({ minimum: 1, maximum: 65_535 });
@@ -77,8 +78,15 @@ export const VersionSpec = Type.Object(
 );
 export type VersionSpec = Type.Static<typeof VersionSpec>;
 
+/** What the image stood for when its version was made; hosts run that. Absent: whatever it stands for when it is pulled. */
+const resolvedImage = Type.Optional(ResolvedImageName);
+
 /** A spec whose open choices are made: what a host runs. */
-export type ResolvedSpec = VersionSpec & { readonly memoryBytes: number };
+export const ResolvedSpec = Type.Object(
+  { ...VersionSpec.properties, memoryBytes: memoryLimit(), resolvedImage },
+  closed,
+);
+export type ResolvedSpec = Type.Static<typeof ResolvedSpec>;
 
 /** One immutable, numbered version of an app. */
 export const Version = Type.Object(
@@ -90,6 +98,7 @@ export const Version = Type.Object(
     spec: VersionSpec,
     /** `spec.memoryBytes`, or the group's default at the time. */
     memoryBytes: Bytes,
+    resolvedImage,
     /** Short hash of the spec; containers carry it as a label. */
     specHash: Type.String({ maxLength: 64 }),
     createdAt: Timestamp,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RealCluster } from '../../test/framework/real-cluster.ts';
 import type { RealHost } from '../../test/framework/real-host.ts';
 import { agentPid, startedAtMs, whole } from './lib/agent-process.ts';
+import { lagOf } from './lib/event-loop.ts';
 import { measureIdle } from './lib/idle.ts';
 import { Observer } from './lib/observer.ts';
 import { isQuick, median, quiet, round, runs, table, writeResults } from './lib/results.ts';
@@ -16,16 +17,6 @@ const CONTAINERS = 10;
 const STARTS = runs(5);
 const IDLE_SECONDS = isQuick ? 15 : 60;
 const POLL_MS = 10;
-
-/** Event-loop lag since the agent started, out of its metrics: how late a timer of 10 ms is. Milliseconds. */
-async function lagOf(host: RealHost): Promise<{ p50: number; p99: number }> {
-  const { body } = await host.api<string>('GET', '/metrics');
-  const ms = (quantile: string) => {
-    const match = new RegExp(`^\\S*eventloop_lag_${quantile}_seconds(?:\\{.*\\})? (\\S+)`, 'm').exec(body);
-    return round(Number(match?.[1]) * 1_000, 1);
-  };
-  return { p50: ms('p50'), p99: ms('p99') };
-}
 
 /** From the start of the process, bin/shoal included, until it answers 200. Milliseconds. */
 async function measureStart(cluster: RealCluster, host: RealHost): Promise<{ livezMs: number; readyzMs: number }> {

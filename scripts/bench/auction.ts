@@ -1,4 +1,4 @@
-import type { Operation } from '../../protocol/schemas/operation.ts';
+import type { AppOperation } from '../../protocol/schemas/operation.ts';
 import { RealCluster } from '../../test/framework/real-cluster.ts';
 import type { RealHost } from '../../test/framework/real-host.ts';
 import { waitFor } from '../../test/framework/wait.ts';
@@ -17,30 +17,30 @@ const MEMORY_BYTES = 16 * 1024 * 1024;
 async function deploy(host: RealHost, app: string): Promise<string> {
   const spec = { image: IMAGE, command: COMMAND, memoryBytes: MEMORY_BYTES };
   const path = `/v1/groups/bench/apps/${app}/deployments`;
-  const answer = await host.api<Operation>('POST', path, { body: { spec, replicas: 1 } });
+  const answer = await host.api<AppOperation>('POST', path, { body: { spec, replicas: 1 } });
   if (answer.status !== 202) throw new Error(`${path} is answered ${answer.status} ${JSON.stringify(answer.body)}`);
   return answer.body.id;
 }
 
-const ended = (host: RealHost, id: string): Promise<Operation> =>
+const ended = (host: RealHost, id: string): Promise<AppOperation> =>
   waitFor(`operation ${id} to end`, async () => {
-    const { body } = await host.api<Operation>('GET', `/v1/operations/${id}`);
+    const { body } = await host.api<AppOperation>('GET', `/v1/operations/${id}`);
     return body.state !== 'running' && body;
   });
 
-const decidedAtMs = (operation: Operation): number => {
+const decidedAtMs = (operation: AppOperation): number => {
   if (operation.state !== 'succeeded') throw new Error(`${operation.app} ${operation.state}`);
   return Date.parse(operation.decisions.at(-1)?.at ?? '');
 };
 
 /** From the operation's creation to its decision. */
-const decisionMs = (operation: Operation): number => decidedAtMs(operation) - Date.parse(operation.createdAt);
+const decisionMs = (operation: AppOperation): number => decidedAtMs(operation) - Date.parse(operation.createdAt);
 
 const nodeOf = (cluster: RealCluster, index: number): RealHost => cluster.host((index % HOSTS) + 1);
 
 /** One after the other, each at rest: the bare time to a decision. */
-async function oneByOne(cluster: RealCluster): Promise<Operation[]> {
-  const operations: Operation[] = [];
+async function oneByOne(cluster: RealCluster): Promise<AppOperation[]> {
+  const operations: AppOperation[] = [];
   for (let index = 0; index < DEPLOYS; index++) {
     const host = nodeOf(cluster, index);
     operations.push(await ended(host, await deploy(host, `single${index}`)));
@@ -49,7 +49,7 @@ async function oneByOne(cluster: RealCluster): Promise<Operation[]> {
 }
 
 /** All at once through all nodes, while the engines start what was decided. */
-async function together(cluster: RealCluster): Promise<Operation[]> {
+async function together(cluster: RealCluster): Promise<AppOperation[]> {
   await quiet();
   const ids = await Promise.all(
     Array.from({ length: DEPLOYS }, (_, index) => deploy(nodeOf(cluster, index), `burst${index}`)),

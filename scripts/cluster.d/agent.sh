@@ -33,6 +33,7 @@ agent_environment() { # HOST
   cat "$DATA/$1/offer" # SHOAL_MEMORY and SHOAL_CPU; docker info would report this whole machine
   cat <<ENV
 SHOAL_RESERVE_MEMORY=0
+SHOAL_IMAGES_QUOTA=4g
 SHOAL_DOCKER_SOCKET=$(host_socket "$1")
 SHOAL_API_LISTEN=127.0.0.1:7420
 SHOAL_MESH_LISTEN=0.0.0.0:7421
@@ -70,9 +71,10 @@ agent_start() { # HOST
   fi
 }
 
-# Live: its API is up. Ready: it is a connected member too, and its engine answers.
+# Live: its API is up. Ready: it is a connected member too, and its engine answers, if the host has one.
 agent_wait_live() { agent_wait "$1" livez; }
-agent_wait_ready() { agent_wait "$1" readyz; }
+agent_wait_ready() { agent_wait "$1" "$(agent_readiness "$1")"; }
+agent_readiness() { if host_has_engine "$1"; then echo readyz; else echo livez; fi; } # HOST
 
 agent_wait() { # HOST livez|readyz
   wait_until 60 agent_answers_or_ended "$@" || true
@@ -94,7 +96,8 @@ agent_failed() { # HOST HOW
 agent_token() { # USES
   local host
   for host in $(host_names); do
-    if agent_is_member "$host" && ! host_is_frozen "$host" && agent_answers "$host" readyz; then
+    if agent_is_member "$host" && ! host_is_frozen "$host" &&
+      agent_answers "$host" "$(agent_readiness "$host")"; then
       agent_shoal "$host" token create --uses "$1" --expires 1h --json | jq --raw-output --exit-status .token
       return
     fi

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A host's cgroups: shoal-cluster/CLUSTER/HOST/{init,engine,agent,exec} for its processes and .../docker for its
+# A host's cgroups: shoal-cluster/CLUSTER/HOST/{init,exec,engine,agent} for its processes and .../docker for its
 # containers, in every controller (v1) or in the one tree (v2). v2 allows processes in leaves only; so do we in both.
 
 CGROUP_V2=
@@ -23,9 +23,11 @@ readonly CGROUP_TREES CGROUP_FREEZER FREEZE
 cgroup_of() { echo "shoal-cluster/$CLUSTER/$1"; } # HOST
 
 cgroup_make() { # HOST
-  local tree path dirs=()
+  local tree path leaf dirs=()
   path=$(cgroup_of "$1")
-  for tree in "${CGROUP_TREES[@]}"; do dirs+=("$tree/$path"/{init,engine,agent,exec}); done
+  for tree in "${CGROUP_TREES[@]}"; do
+    for leaf in init exec $(host_units "$1"); do dirs+=("$tree/$path/$leaf"); done
+  done
   mkdir -p "${dirs[@]}"
   if [[ $CGROUP_V2 ]]; then cgroup_delegate "$path"; fi
 }

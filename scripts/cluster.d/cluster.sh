@@ -14,15 +14,16 @@ cluster_write_hosts() {
   {
     echo '127.0.0.1 localhost'
     for host in $(host_names); do echo "$(host_address "$host") $host"; done
+    echo "$(host_address registry) $REGISTRY_NAME" # whether there is one or not
   } >"$STATE/hosts"
 }
 
-host_describe() { # HOST MEMORY CPU LIVE-RESTORE
-  local new=$DATA/.new
+host_describe() { # HOST MEMORY CPU [live-restore] [no-engine]
+  local new=$DATA/.new trait
   rm -rf "$new"
   mkdir "$new"
   printf 'SHOAL_MEMORY=%s\nSHOAL_CPU=%s\n' "$2" "$3" >"$new/offer"
-  [[ -z $4 ]] || : >"$new/live-restore"
+  for trait in "${@:4}"; do : >"$new/$trait"; done
   mv "$new" "$DATA/$1"
 }
 

@@ -31,9 +31,9 @@ command_exec() { # HOST -- COMMAND...
   host_enter "$host" exec env "${environment[@]}" "$@"
 }
 
-command_logs() { # HOST agent|engine [-f]
+command_logs() { # HOST agent|engine|registry [-f]
   host_check "${1-}"
-  unit_check "${2-}"
+  unit_check "$1" "${2-}"
   [[ -f $DATA/$1/$2.log ]] || die "the $2 of $1 has not run yet" "$(self start "$1" "$2")"
   if [[ ${3-} == -f ]]; then exec tail -n +1 --follow=name "$DATA/$1/$2.log"; else cat "$DATA/$1/$2.log"; fi
 }
@@ -45,16 +45,15 @@ command_off() { # HOST
 }
 
 command_on() { # HOST
+  local unit
   host_check "${1-}"
   lock_part "$1"
   switch_lives || die 'its switch is gone' "$(self up N)"
   ! host_is_frozen "$1" || host_check_runs "$1"
   host_boot "$1"
-  engine_start "$1"
-  if agent_is_member "$1"; then
-    agent_start "$1"
-    agent_wait_live "$1"
-  fi
+  for unit in $(host_units "$1"); do
+    if [[ $unit != agent ]] || agent_is_member "$1"; then unit_start "$1" "$unit"; fi
+  done
 }
 
 command_freeze() { # HOST
@@ -70,14 +69,16 @@ command_thaw() { # HOST
   cgroup_set_frozen "$(cgroup_of "$1")" no
 }
 
-unit_check() { # agent|engine
-  [[ $1 == agent || $1 == engine ]] || usage_error "a host has an agent and an engine, but no '$1'"
+unit_check() { # HOST agent|engine|registry
+  local units
+  units=$(host_units "$1")
+  [[ " $units " == *" ${2:-?} "* ]] || usage_error "on $1 there is no '$2', but: $units"
 }
 
-command_kill() { # HOST agent|engine [SIGNAL]
+command_kill() { # HOST agent|engine|registry [SIGNAL]
   local signal=${3-KILL}
   host_check_runs "${1-}"
-  unit_check "${2-}"
+  unit_check "$1" "${2-}"
   kill -l "$signal" >/dev/null 2>&1 || usage_error "there is no signal $signal"
   lock_part "$1"
   process_signal "$STATE/$1/$2" "$signal" || die "the $2 of $1 does not run" "$(self start "$1" "$2")"
@@ -86,29 +87,36 @@ command_kill() { # HOST agent|engine [SIGNAL]
   fi
 }
 
-command_start() { # HOST agent|engine
+command_start() { # HOST agent|engine|registry
   host_check_runs "${1-}"
-  unit_check "${2-}"
+  unit_check "$1" "${2-}"
   lock_part "$1"
   unit_start "$1" "$2"
 }
 
-unit_start() { # HOST agent|engine
-  if [[ $2 == agent ]]; then
-    agent_is_member "$1" || die "$1 has no agent" "$(self up N), which gives every host one"
-    agent_start "$1"
-    agent_wait_live "$1"
-  else
-    engine_start "$1"
-  fi
+unit_start() { # HOST agent|engine|registry
+  case $2 in
+    agent)
+      agent_is_member "$1" || die "$1 has no agent" "$(self up N), which gives every host one"
+      agent_start "$1"
+      agent_wait_live "$1"
+      ;;
+    engine) engine_start "$1" ;;
+    registry) registry_start ;;
+  esac
 }
 
-command_restart() { # HOST agent|engine
-  host_check_runs "${1-}"
-  unit_check "${2-}"
-  lock_part "$1"
+# Politely, and when that takes too long, not.
+unit_stop() { # HOST agent|engine|registry
   process_signal "$STATE/$1/$2" TERM || true
   wait_until 15 process_gone "$STATE/$1/$2" || process_signal "$STATE/$1/$2" KILL || true
   wait_until 5 process_gone "$STATE/$1/$2" || die "the $2 of $1 does not die" "$(self off "$1")"
+}
+
+command_restart() { # HOST agent|engine|registry
+  host_check_runs "${1-}"
+  unit_check "$1" "${2-}"
+  lock_part "$1"
+  unit_stop "$1" "$2"
   unit_start "$1" "$2"
 }

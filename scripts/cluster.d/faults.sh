@@ -22,7 +22,7 @@ command_heal() { # [HOST [PEER]]
   case $# in
     0)
       network_set '(down|drop|loss) .*'
-      for host in $(host_names); do heal_cable "$host"; done
+      for host in $(machine_names); do heal_cable "$host"; done
       ;;
     1)
       network_set "down $1"

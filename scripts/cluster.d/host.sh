@@ -7,8 +7,27 @@ host_names() {
   for dir in "$DATA"/h*; do echo "${dir##*/}"; done | sort -V
 }
 
+# The hosts, and the machine of the registry if there is one.
+machine_names() {
+  host_names
+  if [[ -d $DATA/registry ]]; then echo registry; fi
+}
+
+# What runs on it, besides what `exec` starts.
+host_units() { # HOST
+  if [[ $1 == registry ]]; then
+    echo registry
+  elif host_has_engine "$1"; then
+    echo engine agent
+  else
+    echo agent
+  fi
+}
+
+host_has_engine() { [[ ! -f $DATA/$1/no-engine ]]; } # HOST
+
 host_check() { # HOST
-  [[ -d $DATA/${1:-.} && ${1-} =~ ^h[1-9][0-9]*$ ]] ||
+  [[ -d $DATA/${1:-.} && ${1-} =~ ^(h[1-9][0-9]*|registry)$ ]] ||
     die "there is no host '${1-}'" "$(self names), or $(self up N) to make one"
 }
 
@@ -23,9 +42,10 @@ host_check_runs() { # HOST
   ! host_is_frozen "$1" || die "$1 is frozen" "$(self thaw "$1")"
 }
 
-host_address() { echo "$(<"$DATA/subnet").${1#h}"; } # HOST
-host_socket() { echo "$STATE/$1/docker.sock"; }     # HOST
-host_pid() { process_pid "$STATE/$1/init"; }        # HOST
+host_address() { echo "$(<"$DATA/subnet").$(host_number "$1")"; } # HOST
+host_number() { if [[ $1 == registry ]]; then echo 250; else echo "${1#h}"; fi; }
+host_socket() { echo "$STATE/$1/docker.sock"; } # HOST
+host_pid() { process_pid "$STATE/$1/init"; }    # HOST
 host_is_on() { [[ -f $STATE/$1/booted ]] && process_lives "$STATE/$1/init"; }
 host_is_frozen() { cgroup_is_frozen "$(cgroup_of "$1")"; }
 
@@ -62,7 +82,7 @@ host_boot() { # HOST
   host_is_on "$host" && switch_has_port "$host" && return
   if ! host_is_on "$host"; then
     host_clear "$host"
-    mkdir -p "$STATE/$host" "$DATA/$host"/{docker,agent,etc-docker}
+    mkdir -p "$STATE/$host" "$DATA/$host/etc-docker"
     cgroup_make "$host"
     (
       cgroup_join "$host" init
@@ -94,5 +114,5 @@ host_off() { # HOST
 host_clear() { # HOST
   cgroup_sweep "$(cgroup_of "$1")"
   cgroup_remove "$(cgroup_of "$1")"
-  rm -f "$STATE/$1"/{booted,init,engine,agent,docker.sock}
+  rm -f "$STATE/$1"/{booted,init,engine,agent,registry,docker.sock}
 }

@@ -16,6 +16,8 @@ iptables iptables
 curl curl
 jq jq
 socat socat
+docker-registry docker-registry
+skopeo skopeo
 PROGRAMS
   ((${#missing[@]} == 0)) || packages_install "${missing[@]}"
   mkdir -p /etc/docker

@@ -6,9 +6,9 @@ command_status() { # [--json]
   [[ -d $DATA ]] || die 'there is no such cluster' "$(self up 3)"
   case ${1-} in
     '')
-      rows='%-5s %-15s %-6s %-5s %-7s %-6s %-7s %-9s %-5s %s\n'
+      rows='%-8s %-15s %-6s %-5s %-7s %-6s %-9s %-7s %-9s %-5s %s\n'
       # shellcheck disable=SC2059 # the same format for the head and the rows
-      printf "$rows" HOST ADDRESS POWER LINK ENGINE AGENT FROZEN LIMIT LOSS 'DEAF TO'
+      printf "$rows" HOST ADDRESS POWER LINK ENGINE AGENT REGISTRY FROZEN LIMIT LOSS 'DEAF TO'
       # shellcheck disable=SC2059
       status_rows | while read -ra row; do printf "$rows" "${row[@]}"; done
       ;;
@@ -19,21 +19,23 @@ command_status() { # [--json]
 
 # shellcheck disable=SC2016 # jq's variables
 readonly STATUS_JSON='[inputs | split(" ") | map(if . == "-" then null else . end) | {
-  host: .[0], address: .[1], power: .[2], link: .[3], engine: .[4], agent: .[5],
-  frozen: (.[6] == "yes"), limit: .[7], lossPercent: ((.[8] // "0%") | rtrimstr("%") | tonumber),
-  deafTo: ((.[9] // "") | split(","))
+  host: .[0], address: .[1], power: .[2], link: .[3], engine: .[4], agent: .[5], registry: .[6],
+  frozen: (.[7] == "yes"), limit: .[8], lossPercent: ((.[9] // "0%") | rtrimstr("%") | tonumber),
+  deafTo: ((.[10] // "") | split(","))
 }]'
 
 # One line for each host, in order, made side by side; "-" stands for nothing.
 status_rows() {
   local host rows
-  rows=$(for host in $(host_names); do status_row "$host" & done && wait)
+  rows=$(for host in $(machine_names); do status_row "$host" & done && wait)
   sort -V <<<"$rows"
 }
 
 status_row() { # HOST
-  local host=$1 power=off engine=down agent=down frozen=no limit loss deaf
+  local host=$1 power=off engine=down agent=down registry=- frozen=no limit loss deaf
+  host_has_engine "$host" || engine=none
   agent_is_member "$host" || agent=none
+  if [[ $host == registry ]]; then engine=- agent=- registry=down; fi
   if host_is_on "$host"; then
     power=on
     if host_is_frozen "$host"; then frozen=yes; fi
@@ -41,12 +43,16 @@ status_row() { # HOST
       engine=hung
       if [[ $frozen == no ]] && engine_answers "$host"; then engine=up; fi
     fi
+    if process_lives "$STATE/$host/registry"; then
+      registry=hung
+      if [[ $frozen == no ]] && registry_answers; then registry=up; fi
+    fi
     if process_lives "$STATE/$host/agent"; then agent=$(status_agent "$host" "$frozen"); fi
   fi
   limit=$(network_limit "$host")
   loss=$(network_conditions | sed -n "s/^loss $host \(.*\)/\1%/p")
   deaf=$(network_conditions | sed -n "s/^drop \(.*\) $host$/\1/p" | sort -V | paste -sd,)
-  echo "$host $(host_address "$host") $power $(network_link "$host") $engine $agent" \
+  echo "$host $(host_address "$host") $power $(network_link "$host") $engine $agent $registry" \
     "$frozen ${limit:--} ${loss:--} ${deaf:--}"
 }
 

@@ -38,7 +38,7 @@ switch_plug() { # HOST
   switch_unplug "$host"
   # No default route: what a test reaches by mistake should fail at once.
   switch_run ip link add "$host" type veth peer name eth0 netns "$(host_pid "$host")" \
-    address "$(switch_mac "${host#h}")"
+    address "$(switch_mac "$(host_number "$host")")"
   host_net "$host" ip -batch - <<IP
 link set lo up
 addr add $(host_address "$host")/24 dev eth0

@@ -2,11 +2,11 @@
 # up and down: the whole cluster. Each step of up looks before it acts, so it may be interrupted and run again.
 
 command_up() { # N [OPTION...]
-  local count='' agent=yes memory=2g cpu=4 live_restore='' host hosts
+  local count='' agent=yes memory=2g cpu=4 traits=() host hosts
   while (($# > 0)); do
     case $1 in
       --no-agent) agent= ;;
-      --live-restore) live_restore=yes ;;
+      --live-restore | --no-engine) traits+=("${1#--}") ;;
       --memory) memory=${2-} && shift ;;
       --cpu) cpu=${2-} && shift ;;
       [1-9] | [1-9][0-9] | 1[0-9][0-9] | 2[0-4][0-9]) count=$1 ;;
@@ -23,7 +23,7 @@ command_up() { # N [OPTION...]
   mapfile -t hosts < <(seq -f h%g "$count")
   cluster_describe
   for host in "${hosts[@]}"; do
-    [[ -d $DATA/$host ]] || host_describe "$host" "$memory" "$cpu" "$live_restore"
+    [[ -d $DATA/$host ]] || host_describe "$host" "$memory" "$cpu" "${traits[@]}"
   done
   cluster_write_hosts
   images_build
@@ -48,8 +48,10 @@ up_host() { # HOST
     return
   fi
   host_boot "$1"
-  engine_start "$1"
-  images_load "$1"
+  if host_has_engine "$1"; then
+    engine_start "$1"
+    images_load "$1"
+  fi
 }
 
 # The first host founds the mesh; the others join through any member, with one token, all at once.

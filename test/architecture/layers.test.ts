@@ -15,6 +15,10 @@ const layers: readonly { readonly folder: string; readonly may: readonly string[
     folder: 'agent/api',
     may: ['protocol', 'agent/core/access', 'agent/core/order.ts', 'agent/ports', 'agent/services/platform.ts'],
   },
+  {
+    folder: 'agent/registry',
+    may: ['protocol', 'agent/core', 'agent/ports', 'agent/services/images/registry-backend.ts'],
+  },
   { folder: 'agent/cli', may: ['protocol', 'agent/main.ts', 'package.json'] },
 ];
 

@@ -1,5 +1,5 @@
 import type { Container } from '../../protocol/schemas/host.ts';
-import type { Operation } from '../../protocol/schemas/operation.ts';
+import type { AppOperation } from '../../protocol/schemas/operation.ts';
 import type { VersionSpec } from '../../protocol/schemas/version.ts';
 import type { RealCluster } from './real-cluster.ts';
 import type { ApiAnswer, RealHost } from './real-host.ts';
@@ -22,40 +22,40 @@ export function pathOf(name: string): string {
 }
 
 /** Sends the deploy; the answer is whatever the agent says. */
-export function askDeploy(host: RealHost, name: string, wish: Wish, key?: string): Promise<ApiAnswer<Operation>> {
+export function askDeploy(host: RealHost, name: string, wish: Wish, key?: string): Promise<ApiAnswer<AppOperation>> {
   const { spec, version, ...others } = wish;
   const whole = { image: 'shoal-test:1', memoryBytes: 32 * MiB, ...spec };
   const body = { replicas: 1, ...(version === undefined ? { spec: whole } : { version }), ...others };
   const headers = key === undefined ? {} : { 'idempotency-key': key };
-  return host.api<Operation>('POST', `${pathOf(name)}/deployments`, { body, headers });
+  return host.api<AppOperation>('POST', `${pathOf(name)}/deployments`, { body, headers });
 }
 
 /** Deploys and waits for the end, whatever it is. */
-export async function deploy(host: RealHost, name: string, wish: Wish = {}): Promise<Operation> {
+export async function deploy(host: RealHost, name: string, wish: Wish = {}): Promise<AppOperation> {
   return ended(host, accepted(await askDeploy(host, name, wish)));
 }
 
 /** Deploys what must work. */
-export async function deployed(host: RealHost, name: string, wish: Wish = {}): Promise<Operation> {
+export async function deployed(host: RealHost, name: string, wish: Wish = {}): Promise<AppOperation> {
   return succeeded(await deploy(host, name, wish));
 }
 
 /** The operation of an answer that accepted one. @throws Error with the problem */
-export function accepted(answer: ApiAnswer<Operation>): Operation {
+export function accepted(answer: ApiAnswer<AppOperation>): AppOperation {
   if (answer.status === 202) return answer.body;
   throw new Error(`not accepted: ${JSON.stringify(answer.body)}`);
 }
 
 /** The operation again if it ended well. @throws Error with its problem */
-export function succeeded(operation: Operation): Operation {
+export function succeeded(operation: AppOperation): AppOperation {
   if (operation.state === 'succeeded') return operation;
   throw new Error(`operation ${operation.id} ${operation.state}: ${operation.problem?.detail}`);
 }
 
 /** The operation once it has ended, as this host sees it. */
-export function ended(host: RealHost, { id }: Pick<Operation, 'id'>, deadlineMs = 60_000): Promise<Operation> {
+export function ended(host: RealHost, { id }: Pick<AppOperation, 'id'>, deadlineMs = 60_000): Promise<AppOperation> {
   const look = async () => {
-    const { body } = await host.api<Operation>('GET', `/v1/operations/${id}`);
+    const { body } = await host.api<AppOperation>('GET', `/v1/operations/${id}`);
     return body.state !== undefined && body.state !== 'running' && body;
   };
   return waitFor(`operation ${id} to end`, look, deadlineMs);
@@ -69,7 +69,7 @@ export async function containersOf(host: RealHost, name: string): Promise<readon
 
 /** Deletes the app and waits until it is gone. */
 export async function deleteApp(host: RealHost, name: string): Promise<void> {
-  succeeded(await ended(host, accepted(await host.api<Operation>('DELETE', pathOf(name)))));
+  succeeded(await ended(host, accepted(await host.api<AppOperation>('DELETE', pathOf(name)))));
 }
 
 /** First page of a list. */

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../agent/core/canonical-json.ts';
+import type { MemoryBlobStore } from '../../agent/ports/blob-store-memory.ts';
+import type { MemoryBlobs } from '../../agent/ports/blobs-memory.ts';
 import type { MemoryEngine } from '../../agent/ports/engine-memory.ts';
 import type { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import type { StoreOp } from '../../agent/ports/store.ts';
@@ -43,18 +45,34 @@ export class MemoryHost {
   readonly identity: MemoryIdentity;
   readonly engine: MemoryEngine;
   readonly disk = new MemoryDisk();
+  /** The part of its disk that holds layers. */
+  readonly layers: MemoryBlobStore;
   readonly memoryBytes: number;
   readonly traffic: Traffic = new Map();
   /** How far its clock is ahead of the others'. */
   skewMs = 0;
   /** Undefined while its agent is dead. */
-  agent: { readonly process: AgentProcess; readonly services: Services; readonly wires: Transport } | undefined;
+  agent:
+    | {
+        readonly process: AgentProcess;
+        readonly services: Services;
+        readonly wires: Transport;
+        readonly blobs: MemoryBlobs;
+      }
+    | undefined;
 
-  constructor(number: number, identity: MemoryIdentity, engine: MemoryEngine, memoryBytes: number) {
+  constructor(
+    number: number,
+    identity: MemoryIdentity,
+    engine: MemoryEngine,
+    memoryBytes: number,
+    layers: MemoryBlobStore,
+  ) {
     this.number = number;
     this.identity = identity;
     this.engine = engine;
     this.memoryBytes = memoryBytes;
+    this.layers = layers;
   }
 
   get name(): string {

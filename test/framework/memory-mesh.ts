@@ -3,12 +3,16 @@ import { draft } from '../../agent/core/catalog/draft.ts';
 import { keys } from '../../agent/core/catalog/keys.ts';
 import type { CatalogRecord } from '../../agent/core/catalog/record.ts';
 import { stewardOf } from '../../agent/core/rendezvous.ts';
+import { MemoryBlobStore } from '../../agent/ports/blob-store-memory.ts';
+import { MemoryBlobs } from '../../agent/ports/blobs-memory.ts';
 import { VirtualClock } from '../../agent/ports/clock-virtual.ts';
 import { MemoryEngine } from '../../agent/ports/engine-memory.ts';
 import { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import { silentLog } from '../../agent/ports/log.ts';
 import { MemoryMachine } from '../../agent/ports/machine.ts';
+import { MemoryPieceNetwork } from '../../agent/ports/piece-network-memory.ts';
 import { MemoryNetwork } from '../../agent/ports/transport-memory.ts';
+import { MemoryUpstream } from '../../agent/ports/upstream-memory.ts';
 import { assemble } from '../../agent/services/assemble.ts';
 import { messageBytes } from '../../agent/services/codec/gossip.ts';
 import { loadMesh, storeRecords } from '../../agent/services/mesh/mesh-disk.ts';
@@ -22,6 +26,9 @@ import { MemoryHost } from './memory-host.ts';
 
 const MiB = 1024 ** 2;
 const meshId = 'memory' as MeshId;
+/** More than any test has. */
+const LAYERS_QUOTA_BYTES = 1024 ** 3;
+const MESH_KEY = new Uint8Array(32).fill(7);
 /** Invariants are checked this often. Milliseconds. */
 const STEP_MS = 50;
 /** Links are up, records are known, everybody has compared catalogs. */
@@ -45,6 +52,10 @@ export interface MemoryMeshOptions {
 export class MemoryMesh {
   readonly clock: VirtualClock;
   readonly network: MemoryNetwork;
+  /** Wires for pieces of layers. */
+  readonly pieces: MemoryPieceNetwork;
+  /** Other registries. */
+  readonly upstream: MemoryUpstream;
   readonly hosts: readonly MemoryHost[];
   readonly #options: Required<MemoryMeshOptions>;
 
@@ -53,6 +64,8 @@ export class MemoryMesh {
     const { hosts, seed, memoryBytes, registry } = this.#options;
     this.clock = new VirtualClock({ seed });
     this.network = new MemoryNetwork(this.clock, messageBytes);
+    this.pieces = new MemoryPieceNetwork({ clock: this.clock });
+    this.upstream = new MemoryUpstream({ clock: this.clock });
     this.hosts = Array.from({ length: hosts }, (_, index) => {
       const engine = new MemoryEngine({
         clock: this.clock,
@@ -62,7 +75,8 @@ export class MemoryMesh {
         startMs: 100,
         pullMs: 400,
       });
-      return new MemoryHost(index + 1, new MemoryIdentity(`${seed}/${index + 1}`), engine, memoryBytes);
+      const layers = new MemoryBlobStore({ clock: this.clock, quotaBytes: LAYERS_QUOTA_BYTES });
+      return new MemoryHost(index + 1, new MemoryIdentity(`${seed}/${index + 1}`), engine, memoryBytes, layers);
     });
   }
 
@@ -111,6 +125,7 @@ export class MemoryMesh {
     const host = this.host(number);
     host.agent?.process.kill();
     void host.agent?.wires.stop();
+    host.agent?.blobs.stop();
     host.agent = undefined;
   }
 
@@ -118,6 +133,7 @@ export class MemoryMesh {
   async stopAgent(number: number): Promise<void> {
     const host = this.host(number);
     await this.settle(host.agent?.services.stop() ?? Promise.resolve());
+    host.agent?.blobs.stop();
     host.agent = undefined;
   }
 
@@ -129,6 +145,8 @@ export class MemoryMesh {
     const wires = this.network.transport(host.id);
     const clock = process.clock(() => host.skewMs);
     const store = process.wrap(host.disk);
+    const { layers: layerStore, id: hostId } = host;
+    const blobs = new MemoryBlobs({ hostId, store: layerStore, network: this.pieces, upstream: this.upstream });
     const services = assemble({
       meshId,
       name: host.name,
@@ -145,8 +163,11 @@ export class MemoryMesh {
       labels: {},
       capacity: { memoryBytes: host.memoryBytes, reserveBytes: 0, cpuMilli: 8_000 },
       portRange: { first: 20_000, last: 20_999 },
+      blobs: process.wrap(blobs),
+      registryHost: '127.0.0.1:5000',
+      meshKey: MESH_KEY,
     });
-    host.agent = { process, services, wires };
+    host.agent = { process, services, wires, blobs };
     await services.start();
   }
 

@@ -14,6 +14,10 @@ export interface ClusterOptions {
   readonly purpose: string;
   readonly hosts: number;
   readonly agents?: boolean;
+  /** Without them agents are live, never ready, and take little: for many hosts. */
+  readonly engines?: boolean;
+  /** How many hosts are made at a time; absent: all. Two cores start a few agents in the time that is left for each. */
+  readonly atOnce?: number;
   /** What each agent offers, e.g. `2g`. */
   readonly memory?: string;
   readonly cpu?: string;
@@ -29,15 +33,20 @@ export class RealCluster {
     this.hosts = hosts;
   }
 
-  static async up({ purpose, hosts, agents = true, memory, cpu }: ClusterOptions): Promise<RealCluster> {
+  static async up(options: ClusterOptions): Promise<RealCluster> {
+    const { purpose, hosts, agents = true, engines = true, atOnce = hosts, memory, cpu } = options;
     const name = `${purpose}${process.pid}`;
     const flags = [
       ...(agents ? [] : ['--no-agent']),
+      ...(engines ? [] : ['--no-engine']),
       ...(memory === undefined ? [] : ['--memory', memory]),
       ...(cpu === undefined ? [] : ['--cpu', cpu]),
     ];
     try {
-      await call(name, ['up', String(hosts), ...flags]);
+      for (let made = 0; made < hosts; ) {
+        made = Math.min(hosts, made + atOnce);
+        await call(name, ['up', String(made), ...flags]);
+      }
       const made = Array.from({ length: hosts }, (_, index) =>
         RealHost.of(`h${index + 1}`, (args) => call(name, args)),
       );

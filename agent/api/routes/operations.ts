@@ -1,6 +1,7 @@
 import Type from 'typebox';
+import type { Command } from '../../../protocol/schemas/commands.ts';
 import { Name, OperationIdSchema } from '../../../protocol/schemas/common.ts';
-import { Decision, Operation, OperationState } from '../../../protocol/schemas/operation.ts';
+import { Decision, isImageOperation, Operation, OperationState } from '../../../protocol/schemas/operation.ts';
 import { NoRequest } from '../../../protocol/schemas/requests.ts';
 import { noSuch, runOperation } from '../command.ts';
 import type { EventStream } from '../event-stream.ts';
@@ -54,7 +55,10 @@ export const operationRoutes: Routes = (app, context) => {
         response: answers({ 200: pageOf(Decision) }),
       },
     },
-    (request) => ({ items: find(context, request.params.operation).decisions }),
+    (request) => {
+      const operation = find(context, request.params.operation);
+      return { items: isImageOperation(operation) ? [] : operation.decisions };
+    },
   );
 
   app.get(
@@ -80,7 +84,7 @@ export const operationRoutes: Routes = (app, context) => {
     {
       schema: {
         operationId: 'cancelOperation',
-        description: 'What was deployed before is restored.',
+        description: 'What was deployed before is restored. Hosts stop their part of an operation on images.',
         tags,
         params,
         body: ref(NoRequest),
@@ -88,11 +92,17 @@ export const operationRoutes: Routes = (app, context) => {
       },
     },
     (request, reply) => {
-      const { id, group, app: name } = find(context, request.params.operation);
-      return runOperation(platform, request, reply, { kind: 'operation.cancel', group, app: name, operationId: id });
+      const operation = find(context, request.params.operation);
+      return runOperation(platform, request, reply, cancellationOf(operation));
     },
   );
 };
+
+function cancellationOf(operation: Operation): Command {
+  const { id: operationId } = operation;
+  if (isImageOperation(operation)) return { kind: 'image-operation.cancel', operationId };
+  return { kind: 'operation.cancel', group: operation.group, app: operation.app, operationId };
+}
 
 function find({ platform }: RouteContext, id: string): Operation {
   const operation = platform.operation(id);

@@ -7,7 +7,7 @@ import { parseApp } from '../parse/values.ts';
 import { type Perform, words } from '../perform.ts';
 import type { Session } from '../session.ts';
 import { formatAge, formatBytes, formatCpu } from '../view/format.ts';
-import { pulled } from '../view/operation-frame.ts';
+import { amount, sources } from '../view/progress.ts';
 import { type Column, fieldLines } from '../view/table.ts';
 import { type ConfirmFlags, confirm, confirmable } from './confirm.ts';
 
@@ -49,7 +49,9 @@ function stateOf(container: Container): string {
 
 function noteOf(container: Container): string {
   if (container.hostStatus === 'dead') return 'its host is lost';
-  if (container.phase === 'pulling' && container.pull !== undefined) return pulled(container.pull);
+  if (container.phase === 'pulling' && container.pull !== undefined) {
+    return amount(container.pull) + sources(container.pull);
+  }
   return container.reason === undefined ? '' : `${container.reason.code}: ${container.reason.detail.slice(0, 80)}`;
 }
 

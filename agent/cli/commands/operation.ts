@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../../protocol/errors.ts';
-import type { Operation } from '../../../protocol/schemas/operation.ts';
+import { type AppOperation, isImageOperation, type Operation } from '../../../protocol/schemas/operation.ts';
 import { type Api, route } from '../client/api.ts';
 import { CliFailure } from '../failure.ts';
 import { parseApp } from '../parse/values.ts';
@@ -83,6 +83,11 @@ async function explain(session: Session, _flags: object, args: readonly string[]
   const operation = text.includes('/')
     ? await latestOf(api, text)
     : await api.get<Operation>(route`/v1/operations/${text}`);
+  if (isImageOperation(operation)) {
+    throw new CliFailure(exitCodes.usage, `${operationTitle(operation)} placed nothing`, {
+      next: `shoal op show ${operation.id}`,
+    });
+  }
   if (session.options.json === true) return session.json(operation.decisions);
   session.print(`${operationTitle(operation)}  ${operation.id}  ${operation.state}`);
   if (operation.decisions.length === 0) session.print('no auction was held');
@@ -92,8 +97,8 @@ async function explain(session: Session, _flags: object, args: readonly string[]
 }
 
 /** The newest operation of an app; of those with an auction if there is one. */
-async function latestOf(api: Api, text: string): Promise<Operation> {
-  const operations = await api.list<Operation>('/v1/operations', parseApp(text));
+async function latestOf(api: Api, text: string): Promise<AppOperation> {
+  const operations = await api.list<AppOperation>('/v1/operations', parseApp(text));
   const newestFirst = operations.sort((a, b) => b.id.localeCompare(a.id));
   const operation = newestFirst.find(({ decisions }) => decisions.length > 0) ?? newestFirst[0];
   if (operation !== undefined) return operation;

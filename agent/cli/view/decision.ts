@@ -1,4 +1,4 @@
-import type { Decision, OfferView, Operation, Refusal } from '../../../protocol/schemas/operation.ts';
+import type { AppOperation, Decision, OfferView, Refusal } from '../../../protocol/schemas/operation.ts';
 import { count, formatBytes } from './format.ts';
 import type { Paint } from './paint.ts';
 import { type Column, tableLines } from './table.ts';
@@ -62,7 +62,7 @@ const section = (title: string, size: number, lines: readonly string[]): string[
   size === 0 ? [] : ['', title, ...lines];
 
 /** Host names by id, as far as the operation itself knows them. */
-export function hostNames(operation: Operation): Map<string, string> {
+export function hostNames(operation: AppOperation): Map<string, string> {
   const names = new Map<string, string>();
   for (const decision of operation.decisions) {
     for (const { hostId, hostName } of [...decision.offers, ...decision.refusals]) names.set(hostId, hostName);

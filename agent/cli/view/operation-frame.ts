@@ -1,6 +1,13 @@
-import type { Operation, OperationStep } from '../../../protocol/schemas/operation.ts';
+import {
+  type AppOperation,
+  isImageOperation,
+  type Operation,
+  type OperationStep,
+} from '../../../protocol/schemas/operation.ts';
 import { count, formatAge, formatBytes, printableLine } from './format.ts';
+import { IMAGE_URGENCY, imageOperationTitle, imageStepLines } from './image-steps.ts';
 import { type Paint, toneOf } from './paint.ts';
+import { amount, bar, sources } from './progress.ts';
 
 /** What a frame of the live view depends on besides the operation. */
 export interface FrameContext {
@@ -38,33 +45,42 @@ const URGENCY: readonly Step[] = [
   'healthy',
   'removed',
 ];
-const BAR_CELLS = 16;
 
 /** `deploy shop/web v3, 5 replicas in default`. */
 export function operationTitle(operation: Operation): string {
+  if (isImageOperation(operation)) return imageOperationTitle(operation);
   const version = operation.version === undefined ? '' : ` v${operation.version}`;
   const replicas = operation.replicas === undefined ? '' : `, ${count(operation.replicas, 'replica')}`;
   const cluster = operation.cluster === undefined ? '' : ` in ${operation.cluster}`;
   return `${operation.kind} ${operation.group}/${operation.app}${version}${replicas}${cluster}`;
 }
 
-/** The live view of an operation: a title, a line for each replica, and a count. Pure, so a frame can be tested as text. */
+/**
+ * The live view of an operation: a title, a line for each replica or host, and a count. Pure, so a frame can be tested as
+ * text.
+ */
 export function operationFrame(operation: Operation, context: FrameContext): string[] {
   const { paint, nowMs } = context;
   const room = Math.max(1, context.height - 3);
-  const steps = [...operation.steps].sort((a, b) => a.replica - b.replica || order(a, b));
-  const shown = steps.length <= room ? steps : mostUrgent(steps, room);
-  const hostWidth = Math.max(1, ...shown.map((step) => (step.hostName ?? '').length));
-  const replicaWidth = String(Math.max(0, ...shown.map((step) => step.replica))).length;
-  const lines = shown.map((step) => stepLine(step, { ...context, hostWidth, replicaWidth }));
-  const hidden = steps.length - shown.length;
+  const lines = isImageOperation(operation)
+    ? imageStepLines(mostUrgent([...operation.steps].sort(byHost), IMAGE_URGENCY, room), context)
+    : replicaLines(operation, context, room);
+  const hidden = operation.steps.length - lines.length;
   const age = formatAge(operation.createdAt, Date.parse(operation.finishedAt ?? '') || nowMs);
   return [
     `${paint('strong', operationTitle(operation))}  ${paint('dim', `${operation.id}  ${age}`)}`,
     ...lines,
     ...(hidden > 0 ? [paint('dim', `  and ${hidden} more`)] : []),
-    `${operation.done}/${operation.total} done${summary(steps)}`,
+    `${operation.done}/${operation.total} done${summary(operation)}`,
   ];
+}
+
+function replicaLines(operation: AppOperation, context: FrameContext, room: number): string[] {
+  const steps = [...operation.steps].sort((a, b) => a.replica - b.replica || urgency(a) - urgency(b));
+  const shown = mostUrgent(steps, URGENCY, room);
+  const hostWidth = Math.max(1, ...shown.map((step) => (step.hostName ?? '').length));
+  const replicaWidth = String(Math.max(0, ...shown.map((step) => step.replica))).length;
+  return shown.map((step) => stepLine(step, { ...context, hostWidth, replicaWidth }));
 }
 
 interface LineContext extends FrameContext {
@@ -84,31 +100,30 @@ function progress(step: OperationStep, { isUnicode, paint }: FrameContext): stri
   const detail = step.detail === undefined ? '' : `  ${paint('dim', printableLine(step.detail))}`;
   if (step.step !== 'pulling' || step.pull === undefined) return detail;
   const { bytes, totalBytes } = step.pull;
-  if (totalBytes === 0) return `  ${formatBytes(bytes)}${detail}`;
-  const filled = Math.min(BAR_CELLS, Math.floor((bytes / totalBytes) * BAR_CELLS));
-  const [full, empty] = isUnicode ? ['█', '░'] : ['#', '.'];
-  return `  ${full.repeat(filled)}${empty.repeat(BAR_CELLS - filled)} ${pulled(step.pull)}${detail}`;
+  if (totalBytes === 0) return `  ${formatBytes(bytes)}${sources(step.pull)}${detail}`;
+  return `  ${bar(step.pull, isUnicode)} ${amount(step.pull)}${sources(step.pull)}${detail}`;
 }
 
-/** `34/120 MB`, in units of the total. */
-export function pulled(pull: { readonly bytes: number; readonly totalBytes: number }): string {
-  const mega = (bytes: number) =>
-    bytes >= 10_000_000 || bytes === 0 ? Math.round(bytes / 1e6) : (bytes / 1e6).toFixed(1);
-  return `${mega(pull.bytes)}/${pull.totalBytes === 0 ? '?' : mega(pull.totalBytes)} MB`;
+const urgency = ({ step }: OperationStep): number => URGENCY.indexOf(step);
+const byHost = (a: { hostName: string }, b: { hostName: string }): number =>
+  a.hostName.localeCompare(b.hostName, 'en', { numeric: true });
+
+/** Those that need eyes first when there is not room for all, in the order they came in. */
+function mostUrgent<S extends { readonly step: string }>(
+  steps: readonly S[],
+  order: readonly S['step'][],
+  room: number,
+): readonly S[] {
+  if (steps.length <= room) return steps;
+  const first = [...steps].sort((a, b) => order.indexOf(a.step) - order.indexOf(b.step)).slice(0, room);
+  const kept = new Set(first);
+  return steps.filter((step) => kept.has(step));
 }
 
-const order = (a: OperationStep, b: OperationStep) => URGENCY.indexOf(a.step) - URGENCY.indexOf(b.step);
-
-function mostUrgent(steps: readonly OperationStep[], room: number): OperationStep[] {
-  return [...steps]
-    .sort(order)
-    .slice(0, room)
-    .sort((a, b) => a.replica - b.replica);
-}
-
-function summary(steps: readonly OperationStep[]): string {
-  const counts = new Map<Step, number>();
-  for (const { step } of steps) counts.set(step, (counts.get(step) ?? 0) + 1);
-  const parts = URGENCY.flatMap((step) => (counts.has(step) ? [`${counts.get(step)} ${step}`] : []));
+function summary(operation: Operation): string {
+  const order: readonly string[] = isImageOperation(operation) ? IMAGE_URGENCY : URGENCY;
+  const counts = new Map<string, number>();
+  for (const { step } of operation.steps) counts.set(step, (counts.get(step) ?? 0) + 1);
+  const parts = order.flatMap((step) => (counts.has(step) ? [`${counts.get(step)} ${step}`] : []));
   return parts.length < 2 ? '' : `: ${parts.join(', ')}`;
 }

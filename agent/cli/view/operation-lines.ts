@@ -1,6 +1,13 @@
-import type { Operation, OperationStep } from '../../../protocol/schemas/operation.ts';
+import {
+  type AppOperation,
+  isImageOperation,
+  type Operation,
+  type OperationStep,
+} from '../../../protocol/schemas/operation.ts';
 import { printableLine } from './format.ts';
-import { operationTitle, pulled } from './operation-frame.ts';
+import { imageStepKey, imageStepSentence } from './image-steps.ts';
+import { operationTitle } from './operation-frame.ts';
+import { amount, quarter, sources } from './progress.ts';
 
 /** Turns successive states of one operation into plain lines: one for each change, for logs and pipes. */
 export class OperationLines {
@@ -11,27 +18,40 @@ export class OperationLines {
   next(operation: Operation): string[] {
     const lines = this.#titled ? [] : [`${operationTitle(operation)}  ${operation.id}`];
     this.#titled = true;
-    for (const step of operation.steps) {
-      const key = step.containerId ?? `replica ${step.replica}`;
-      const state = stateKey(step);
-      if (this.#last.get(key) === state) continue;
-      this.#last.set(key, state);
-      lines.push(stepSentence(operation, step));
+    for (const { of, state, sentence } of linesOf(operation)) {
+      if (this.#last.get(of) === state) continue;
+      this.#last.set(of, state);
+      lines.push(sentence);
     }
     return lines;
   }
 }
 
-/** A pull is worth a line at every quarter. */
-function stateKey(step: OperationStep): string {
-  const { bytes = 0, totalBytes = 0 } = step.pull ?? {};
-  const quarter = step.step === 'pulling' && totalBytes > 0 ? Math.floor((4 * bytes) / totalBytes) : 0;
-  return `${step.step} ${step.hostName} ${quarter}`;
+/** What each step has to say, and when that is new. */
+function linesOf(operation: Operation): { readonly of: string; readonly state: string; readonly sentence: string }[] {
+  if (isImageOperation(operation)) {
+    return operation.steps.map((step) => ({
+      of: step.hostId,
+      state: imageStepKey(step),
+      sentence: imageStepSentence(step),
+    }));
+  }
+  return operation.steps.map((step) => ({
+    of: step.containerId ?? `replica ${step.replica}`,
+    state: stateKey(step),
+    sentence: stepSentence(operation, step),
+  }));
 }
 
-function stepSentence(operation: Operation, step: OperationStep): string {
+/** A pull is worth a line at every quarter. */
+function stateKey(step: OperationStep): string {
+  const part = step.step === 'pulling' && step.pull !== undefined ? quarter(step.pull) : 0;
+  return `${step.step} ${step.hostName} ${part}`;
+}
+
+function stepSentence(operation: AppOperation, step: OperationStep): string {
   const place = step.hostName === undefined ? '' : ` on ${step.hostName}`;
-  const amount = step.step === 'pulling' && step.pull !== undefined ? ` ${pulled(step.pull)}` : '';
+  const pulled = step.step === 'pulling' && step.pull !== undefined ? ` ${amount(step.pull)}${sources(step.pull)}` : '';
   const detail = step.detail === undefined ? '' : `: ${printableLine(step.detail)}`;
-  return `${operation.group}/${operation.app}/${step.replica}${place} ${step.step}${amount}${detail}`;
+  return `${operation.group}/${operation.app}/${step.replica}${place} ${step.step}${pulled}${detail}`;
 }

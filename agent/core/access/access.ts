@@ -1,8 +1,8 @@
 import type { CommandKind } from '../../../protocol/schemas/commands.ts';
 import { assertNever } from '../context.ts';
 
-/** What somebody does: reads anything, or gives a command. */
-export type AccessAction = 'read' | CommandKind;
+/** What somebody does: reads anything, pulls an image, or gives a command. */
+export type AccessAction = 'read' | 'image.pull' | CommandKind;
 
 /** What it is done to, as far as it is known. All absent: the mesh itself. */
 export interface AccessResource {
@@ -10,6 +10,8 @@ export interface AccessResource {
   readonly app?: string;
   readonly cluster?: string;
   readonly host?: string;
+  /** Of images: the first component of the repository's name. */
+  readonly namespace?: string;
 }
 
 /** Who asks. Further roles are further members of `role`, each a case below. */

@@ -1,9 +1,13 @@
+import type { Digest } from '../../../protocol/digest.ts';
 import type { HostId, OperationId } from '../../../protocol/ids.ts';
 import { hashHex } from '../hash.ts';
 import type { Hlc } from './record.ts';
 
-/** Longest key. Characters, all ASCII. A history key is a key and a stamp, so it may be longer. */
-const KEY_LENGTH_MAX = 320;
+/**
+ * Longest key: a manifest's, of the longest repository name and a SHA-512. Characters, all ASCII. A history key is a key and a
+ * stamp, so it may be longer.
+ */
+const KEY_LENGTH_MAX = 336;
 const HISTORY_KEY_LENGTH_MAX = 512;
 const PATTERN = /^[a-z]+(\/[A-Za-z0-9._:-]{1,255})+$/;
 
@@ -27,6 +31,15 @@ export const keys = {
   /** What operators want of a host, not what the host says of itself. */
   host: (hostId: HostId) => `hosts/${hostId}`,
   credential: (id: string) => `credentials/${id}`,
+  /** What people want of a repository, not what is in it. */
+  repository: (name: string) => `repositories/${name}`,
+  namespace: (name: string) => `namespaces/${name}`,
+  /** A repository's name has slashes; what follows the last one is the tag. */
+  tag: (repository: string, tag: string) => `tags/${repository}/${tag}`,
+  manifest: (repository: string, digest: Digest) => `manifests/${repository}/${digest}`,
+  /** `host` may have a port. */
+  upstream: (host: string) => `upstreams/${host}`,
+  imageSettings: 'settings/images',
   /** Client text may hold anything, so the key is a hash of it: 128 bits from two seeds. */
   idempotency: (actor: string, clientKey: string) => {
     const text = `${actor}\n${clientKey}`;
@@ -41,6 +54,7 @@ export const prefixes = {
   groups: 'groups/',
   apps: 'apps/',
   appsOf: (group: string) => `apps/${group}/`,
+  versions: 'versions/',
   versionsOf: (group: string, app: string) => `versions/${group}/${app}/`,
   clusters: 'clusters/',
   operations: 'operations/',
@@ -50,6 +64,15 @@ export const prefixes = {
   evictions: 'evictions/',
   hosts: 'hosts/',
   credentials: 'credentials/',
+  repositories: 'repositories/',
+  namespaces: 'namespaces/',
+  tags: 'tags/',
+  /** Finds those of `a/b` under `a` as well: `tagsOf` in `images/records.ts` leaves them out. */
+  tagsOf: (path: string) => `tags/${path}/`,
+  manifests: 'manifests/',
+  /** As with tags: `manifestsOf`. */
+  manifestsOf: (path: string) => `manifests/${path}/`,
+  upstreams: 'upstreams/',
   idempotency: 'idempotency/',
   history: 'history/',
   historyOf: (key: string) => `history/${key}/`,

@@ -25,7 +25,7 @@ export function onAnswer(c: ManagedContainer, answer: Answer, ctx: Context): Eff
   switch (answer.type) {
     case 'pull-progress':
       if (life.phase === 'claimed' || life.phase === 'pulling') {
-        c.life = { phase: 'pulling', call: life.call, bytes: answer.bytes, totalBytes: answer.totalBytes };
+        c.life = { phase: 'pulling', call: life.call, progress: answer.progress };
       }
       return [];
     case 'done':

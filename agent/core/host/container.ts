@@ -1,5 +1,5 @@
 import type { ContainerId } from '../../../protocol/ids.ts';
-import type { ContainerState, PublishedPort } from '../../../protocol/schemas/host.ts';
+import type { ContainerState, PublishedPort, PullProgress } from '../../../protocol/schemas/host.ts';
 import type { ResolvedSpec } from '../../../protocol/schemas/version.ts';
 
 /** What is fixed when a container is claimed; the engine keeps it in labels. */
@@ -40,7 +40,7 @@ export const NO_CALL: Call = 0;
 export type Life =
   /** The image is being looked for; `pulling` once it turned out to be absent. */
   | { readonly phase: 'claimed'; readonly call: Call }
-  | { readonly phase: 'pulling'; readonly call: Call; readonly bytes: number; readonly totalBytes: number }
+  | { readonly phase: 'pulling'; readonly call: Call; readonly progress: PullProgress }
   | { readonly phase: 'creating'; readonly call: Call }
   | { readonly phase: 'starting'; readonly call: Call; readonly engineId: string; readonly issuedAtMs: number }
   | Running

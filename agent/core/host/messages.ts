@@ -1,3 +1,4 @@
+import type { PullProgress } from '../../../protocol/schemas/host.ts';
 import type { Call, Health } from './container.ts';
 
 /** A container as a list of the engine showed it. */
@@ -20,7 +21,7 @@ export type ContainerEvent =
   | { readonly type: 'run' }
   | { readonly type: 'tick' }
   // Answers to calls
-  | { readonly type: 'pull-progress'; readonly call: Call; readonly bytes: number; readonly totalBytes: number }
+  | { readonly type: 'pull-progress'; readonly call: Call; readonly progress: PullProgress }
   | { readonly type: 'done'; readonly call: Call; readonly engineId?: string; readonly output?: string }
   /** The engine said no. */
   | { readonly type: 'refused'; readonly call: Call; readonly code: string; readonly detail: string }

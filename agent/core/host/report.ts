@@ -15,7 +15,7 @@ export function report(c: ManagedContainer): ContainerState {
     restarts: c.restarts,
     ...(c.lastExit !== undefined && life.phase !== 'running' ? { exitCode: c.lastExit.code } : {}),
     ...explained(c),
-    ...(life.phase === 'pulling' ? { pull: { bytes: life.bytes, totalBytes: life.totalBytes } } : {}),
+    ...(life.phase === 'pulling' ? { pull: life.progress } : {}),
     ...(life.phase === 'running' ? { startedAt: new Date(life.startedAtMs).toISOString() } : {}),
   };
 }
@@ -32,6 +32,7 @@ const described = (identity: ContainerIdentity) => ({
   specHash: identity.specHash,
   operationId: identity.operationId,
   image: identity.spec.image,
+  ...(identity.spec.resolvedImage === undefined ? {} : { resolvedImage: identity.spec.resolvedImage }),
   memoryBytes: 0,
   cpuMilli: 0,
   ports: [],

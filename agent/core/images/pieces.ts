@@ -59,6 +59,8 @@ export class PieceSet {
   }
 
   has(piece: number): boolean {
+    // Shifts see 32 bits of a number only.
+    if (!(piece >= 0 && piece < this.count)) return false;
     return (((this.bits[piece >> 3] ?? 0) >> (piece & 7)) & 1) === 1;
   }
 
@@ -71,7 +73,7 @@ export class PieceSet {
   }
 
   delete(piece: number): boolean {
-    if (!this.has(piece) || piece >= this.count) return false;
+    if (!this.has(piece)) return false;
     this.bits[piece >> 3] = (this.bits[piece >> 3] ?? 0) & ~(1 << (piece & 7));
     this.#size -= 1;
     return true;

@@ -2,6 +2,7 @@ import type { HostId } from '../../../protocol/ids.ts';
 import type { Liveness } from '../../../protocol/schemas/host.ts';
 import type { SignedHostRecord } from '../catalog/host-record.ts';
 import type { CatalogRecord, Hlc } from '../catalog/record.ts';
+import type { SwarmMessage } from '../images/swarm/messages.ts';
 
 /** Liveness of one member as gossiped. A later incarnation wins; within one: left > dead > suspect > alive. */
 export interface LivenessUpdate {
@@ -58,4 +59,6 @@ export type GossipMessage =
       readonly isReply: boolean;
     }
   | { readonly type: 'catalog-want'; readonly keys: readonly string[] }
-  | { readonly type: 'catalog-records'; readonly records: readonly CatalogRecord[] };
+  | { readonly type: 'catalog-records'; readonly records: readonly CatalogRecord[] }
+  // Pieces of images
+  | SwarmMessage;

@@ -5,9 +5,16 @@ import { deleteCluster, putCluster } from './clusters.ts';
 import { deploy, scale, undeploy } from './deployments.ts';
 import { deleteGroup, putGroup } from './groups.ts';
 import { setHost } from './hosts.ts';
+import { cancelImageOperation, collect, preheat, verify } from './image-operations.ts';
+import { setImages } from './image-settings.ts';
+import { deleteImage, pushImage } from './images.ts';
 import { evictMember } from './members.ts';
 import { cancelOperation } from './operations.ts';
+import { putNamespace } from './quotas.ts';
+import { deleteRepository, putRepository } from './repositories.ts';
+import { untagImage } from './tags.ts';
 import { createToken, revokeToken } from './tokens.ts';
+import { deleteUpstream, putUpstream } from './upstreams.ts';
 import { boundWrites, type ModelContext, type ModelView, type Verdict } from './verdict.ts';
 import { createVersion } from './versions.ts';
 
@@ -53,6 +60,32 @@ function dispatch(command: ModelCommand, view: ModelView, context: ModelContext)
       return createToken(command, view, context);
     case 'token.revoke':
       return revokeToken(command, view);
+    case 'image.push':
+      return pushImage(command, view, context);
+    case 'image.untag':
+      return untagImage(command, view);
+    case 'image.delete':
+      return deleteImage(command, view);
+    case 'image.preheat':
+      return preheat(command, view, context);
+    case 'image.verify':
+      return verify(command, view, context);
+    case 'image.gc':
+      return collect(command, view, context);
+    case 'image-operation.cancel':
+      return cancelImageOperation(command, view);
+    case 'repository.put':
+      return putRepository(command, view, context);
+    case 'repository.delete':
+      return deleteRepository(command, view);
+    case 'namespace.put':
+      return putNamespace(command, view, context);
+    case 'upstream.put':
+      return putUpstream(command, view, context);
+    case 'upstream.delete':
+      return deleteUpstream(command, view);
+    case 'images.set':
+      return setImages(command, view, context);
     default:
       return assertNever(command);
   }

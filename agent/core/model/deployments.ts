@@ -2,7 +2,7 @@ import { newId, type OperationId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
 import { keys } from '../catalog/keys.ts';
 import { compareText } from '../order.ts';
 import { activeApp, createApp, readApp } from './apps.ts';
@@ -65,7 +65,8 @@ function chooseVersion(
   app: App,
   context: ModelContext,
 ): ChosenVersion | Refused {
-  if (command.spec !== undefined) return nextVersion(view, app, command.spec, context);
+  const { spec, resolvedImage } = command;
+  if (spec !== undefined) return nextVersion(view, app, { spec, resolvedImage }, context);
   const latest = latestVersion(view, app);
   const version = command.version === undefined ? latest : readVersion(view, app, command.version);
   if (version !== undefined) return { ok: true, version, app, writes: [] };
@@ -125,7 +126,7 @@ function fulfil(wish: Wish, view: ModelView, context: ModelContext): Verdict {
   }
   const operation = operationFor(wish, current, running, context);
   if (running === undefined && kind !== 'undeploy' && isReached(current, target, view)) {
-    const done: OperationRecord = { ...operation, state: 'succeeded', finishedAt: operation.createdAt };
+    const done: AppOperationRecord = { ...operation, state: 'succeeded', finishedAt: operation.createdAt };
     const writes = [{ key: keys.operation(done.id), value: done }];
     return { ok: true, writes, body: done, primaryKey, operation: done };
   }
@@ -145,9 +146,9 @@ function fulfil(wish: Wish, view: ModelView, context: ModelContext): Verdict {
 function operationFor(
   wish: Wish,
   current: Deployment | undefined,
-  running: OperationRecord | undefined,
+  running: AppOperationRecord | undefined,
   context: ModelContext,
-): OperationRecord {
+): AppOperationRecord {
   const id = newId<OperationId>('operation', context.nowMs, context.rng);
   const asked = {
     id,
@@ -163,7 +164,7 @@ function operationFor(
 const targetOf = ({ cluster, version, replicas }: Target): Target => ({ cluster, version, replicas });
 
 /** An undeploy also removes the deployment, so it is never the same as a scale to nothing. */
-const isSameWish = (running: OperationRecord, { kind, target }: Wish): boolean =>
+const isSameWish = (running: AppOperationRecord, { kind, target }: Wish): boolean =>
   running.cancelRequested !== true &&
   (running.kind === 'undeploy') === (kind === 'undeploy') &&
   running.version === target.version &&
@@ -179,21 +180,21 @@ function isReached(current: Deployment | undefined, target: Target, view: ModelV
 /** What to restore when the new operation fails. */
 function previousOf(
   current: Deployment | undefined,
-  running: OperationRecord | undefined,
-): Pick<OperationRecord, 'previous'> {
+  running: AppOperationRecord | undefined,
+): Pick<AppOperationRecord, 'previous'> {
   if (running !== undefined) return running.previous === undefined ? {} : { previous: running.previous };
   return current === undefined ? {} : { previous: { version: current.version, replicas: current.replicas } };
 }
 
 /** What to take back when the new operation fails: what this request makes, and what a superseded one made for it. */
-function createdBy(wish: Wish, running: OperationRecord | undefined): Pick<OperationRecord, 'created'> {
+function createdBy(wish: Wish, running: AppOperationRecord | undefined): Pick<AppOperationRecord, 'created'> {
   const app = wish.makesApp === true || running?.created?.app === true;
   const isRunnings = running?.created?.version === true && running.version === wish.target.version;
   const version = (wish.versionWrites?.length ?? 0) > 0 || isRunnings;
   return app || version ? { created: { app, version } } : {};
 }
 
-function reductionOf(current: Deployment | undefined, target: Target): Pick<OperationRecord, 'toRemove'> {
+function reductionOf(current: Deployment | undefined, target: Target): Pick<AppOperationRecord, 'toRemove'> {
   if (current === undefined || current.version !== target.version) return {};
   const toRemove = current.replicas - target.replicas;
   return toRemove > 0 ? { toRemove } : {};

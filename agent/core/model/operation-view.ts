@@ -1,6 +1,6 @@
 import type { HostId } from '../../../protocol/ids.ts';
 import type { ContainerState, Liveness } from '../../../protocol/schemas/host.ts';
-import type { Operation, OperationRecord, OperationStep } from '../../../protocol/schemas/operation.ts';
+import type { AppOperation, AppOperationRecord, OperationStep } from '../../../protocol/schemas/operation.ts';
 import { assertNever } from '../context.ts';
 import { compareText } from '../order.ts';
 
@@ -20,10 +20,10 @@ export interface LocatedContainer extends ContainerState {
  * cancelled one shows what failed.
  */
 export function composeOperation(
-  record: OperationRecord,
+  record: AppOperationRecord,
   containers: readonly LocatedContainer[],
   steward?: HostId,
-): Operation {
+): AppOperation {
   const { steps, done, total } = progress(record, containers.filter(isInReach(record)));
   return { ...record, ...(steward === undefined ? {} : { steward }), steps, done, total };
 }
@@ -34,7 +34,7 @@ interface Progress {
   readonly total: number;
 }
 
-function progress(record: OperationRecord, containers: readonly LocatedContainer[]): Progress {
+function progress(record: AppOperationRecord, containers: readonly LocatedContainer[]): Progress {
   const wanted = isRemoval(record) ? 0 : (record.replicas ?? 0);
   const { keep, surplus } = split(containers, wanted);
   // Where nothing is to be taken away, what is over are failed containers that others replaced: no step of anybody's.
@@ -54,11 +54,11 @@ function progress(record: OperationRecord, containers: readonly LocatedContainer
   }
 }
 
-const isRemoval = (record: OperationRecord): boolean => record.kind === 'undeploy' || record.kind === 'delete-app';
+const isRemoval = (record: AppOperationRecord): boolean => record.kind === 'undeploy' || record.kind === 'delete-app';
 
 /** Whether the operation is about this container: a deploy or scale about those of its version, a removal about all. */
 const isInReach =
-  (record: OperationRecord) =>
+  (record: AppOperationRecord) =>
   (container: LocatedContainer): boolean =>
     container.appUid === record.appUid &&
     (record.cluster === undefined || container.cluster === record.cluster) &&
@@ -78,7 +78,7 @@ function split(containers: readonly LocatedContainer[], wanted: number) {
 }
 
 function running(
-  record: OperationRecord,
+  record: AppOperationRecord,
   wanted: number,
   keep: readonly LocatedContainer[],
   surplus: readonly LocatedContainer[],
@@ -106,7 +106,7 @@ function freeNumbers(taken: ReadonlySet<number>): () => number {
   };
 }
 
-const failedSteps = (record: OperationRecord): OperationStep[] =>
+const failedSteps = (record: AppOperationRecord): OperationStep[] =>
   record.failures.map(({ replica, containerId, hostId, detail }) => ({
     replica,
     containerId,

@@ -2,24 +2,33 @@ import type { OperationId } from '../../../protocol/ids.ts';
 import { problemOf } from '../../../protocol/problem.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import {
+  type AppOperationRecord,
+  isImageOperation,
+  type OperationRecord,
+} from '../../../protocol/schemas/operation.ts';
 import { keys } from '../catalog/keys.ts';
 import { type ModelContext, type ModelView, refuse, timestamp, type Verdict, type Write } from './verdict.ts';
 
 export const readOperation = (view: ModelView, id: string): OperationRecord | undefined =>
   view.get<OperationRecord>(keys.operation(id as OperationId));
 
+export function readAppOperation(view: ModelView, id: string): AppOperationRecord | undefined {
+  const operation = readOperation(view, id);
+  return operation === undefined || isImageOperation(operation) ? undefined : operation;
+}
+
 /** The operation that is bringing a deployment about, if it has not finished. */
-export function runningOperation(view: ModelView, deployment: Deployment): OperationRecord | undefined {
-  const operation = readOperation(view, deployment.operationId);
+export function runningOperation(view: ModelView, deployment: Deployment): AppOperationRecord | undefined {
+  const operation = readAppOperation(view, deployment.operationId);
   return operation?.state === 'running' ? operation : undefined;
 }
 
-type Asked = Pick<OperationRecord, 'id' | 'kind'> &
-  Partial<Pick<OperationRecord, 'cluster' | 'version' | 'replicas' | 'previous' | 'created' | 'toRemove'>>;
+type Asked = Pick<AppOperationRecord, 'id' | 'kind'> &
+  Partial<Pick<AppOperationRecord, 'cluster' | 'version' | 'replicas' | 'previous' | 'created' | 'toRemove'>>;
 
 /** A running operation of an app that has done nothing yet. */
-export function newOperation(app: App, asked: Asked, context: ModelContext): OperationRecord {
+export function newOperation(app: App, asked: Asked, context: ModelContext): AppOperationRecord {
   return {
     ...asked,
     state: 'running',
@@ -35,9 +44,9 @@ export function newOperation(app: App, asked: Asked, context: ModelContext): Ope
 }
 
 /** Ends a running operation because a later request wants something else of the same app and cluster. */
-export function supersede(operation: OperationRecord, by: OperationId, context: ModelContext): Write {
+export function supersede(operation: AppOperationRecord, by: OperationId, context: ModelContext): Write {
   const problem = problemOf('superseded', `Operation ${by} took its place.`, operation.id);
-  const value: OperationRecord = { ...operation, state: 'failed', finishedAt: timestamp(context), problem };
+  const value: AppOperationRecord = { ...operation, state: 'failed', finishedAt: timestamp(context), problem };
   return { key: keys.operation(operation.id), value };
 }
 
@@ -47,7 +56,7 @@ export function supersede(operation: OperationRecord, by: OperationId, context: 
  */
 export function cancelOperation(command: CommandOf<'operation.cancel'>, view: ModelView): Verdict {
   const key = keys.operation(command.operationId);
-  const before = readOperation(view, command.operationId);
+  const before = readAppOperation(view, command.operationId);
   if (before === undefined || before.group !== command.group || before.app !== command.app) {
     return refuse('not-found', `There is no operation ${command.operationId} of "${command.group}/${command.app}".`);
   }
@@ -59,7 +68,7 @@ export function cancelOperation(command: CommandOf<'operation.cancel'>, view: Mo
     const detail = `The removal of an app can't be cancelled. Create the app again when operation ${before.id} is done.`;
     return refuse('conflict', detail);
   }
-  const operation: OperationRecord = { ...before, cancelRequested: true };
+  const operation: AppOperationRecord = { ...before, cancelRequested: true };
   const writes = before.cancelRequested === true ? [] : [{ key, value: operation }];
   return { ok: true, writes, body: operation, primaryKey: key, operation };
 }

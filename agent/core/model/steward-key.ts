@@ -1,9 +1,13 @@
 import type { HostId } from '../../../protocol/ids.ts';
+import { namespaceOf } from '../../../protocol/image-reference.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
 import { keys } from '../catalog/keys.ts';
 
 /** What names the record that a command changes. */
 type Subject = Command | { readonly kind: 'member.admit'; readonly tokenId: string; readonly hostId: HostId };
+
+/** What names an app, a group, a cluster, a token or a host. */
+type Placed = Extract<Subject, { group: string } | { cluster: string } | { tokenId: string } | { hostId: HostId }>;
 
 /**
  * The key whose steward decides a command. All records of an app share one, so that its versions, deployments and operations
@@ -15,7 +19,16 @@ export function stewardKeyOfCommand(command: Subject): string {
   if ('cluster' in command) return keys.cluster(command.cluster);
   if ('tokenId' in command) return keys.token(command.tokenId);
   if ('hostId' in command) return keys.host(command.hostId);
-  return keys.token('new');
+  return stewardKeyOfImages(command);
+}
+
+/** A repository's records share one; so do all operations on images, for what they ask of hosts is one queue. */
+function stewardKeyOfImages(command: Exclude<Subject, Placed>): string {
+  if ('hosts' in command) return keys.imageSettings;
+  if ('repository' in command) return keys.repository(command.repository);
+  if ('namespace' in command) return keys.namespace(command.namespace);
+  if ('host' in command) return keys.upstream(command.host);
+  return command.kind === 'token.create' ? keys.token('new') : keys.imageSettings;
 }
 
 /**
@@ -33,5 +46,37 @@ export function keysReferredTo(command: Subject): readonly string[] {
     ...('operationId' in command ? [keys.operation(command.operationId)] : []),
     ...('hostId' in command ? [keys.member(command.hostId as HostId)] : []),
     ...('tokenId' in command ? [keys.token(command.tokenId)] : []),
+    ...imageKeysReferredTo(command),
   ];
+}
+
+function imageKeysReferredTo(command: Subject): readonly string[] {
+  switch (command.kind) {
+    case 'image.push': {
+      const { repository, tag, manifest } = command;
+      const namespace = keys.namespace(namespaceOf(repository));
+      return [
+        keys.manifest(repository, manifest.digest),
+        namespace,
+        ...(tag === undefined ? [] : [keys.tag(repository, tag)]),
+      ];
+    }
+    case 'image.untag':
+      return [keys.tag(command.repository, command.tag)];
+    case 'image.delete':
+    case 'image.preheat':
+      return [keys.manifest(command.repository, command.digest)];
+    case 'repository.put':
+    case 'repository.delete':
+      return [keys.repository(command.repository)];
+    case 'namespace.put':
+      return [keys.namespace(command.namespace)];
+    case 'upstream.put':
+    case 'upstream.delete':
+      return [keys.upstream(command.host)];
+    case 'images.set':
+      return [keys.imageSettings];
+    default:
+      return [];
+  }
 }

@@ -27,6 +27,17 @@ export const readVersion = (view: ModelView, app: App, number: number): Version 
 export const latestVersion = (view: ModelView, app: App): Version | undefined =>
   view.list<Version>(prefixes.versionsOf(app.group, app.name)).at(-1)?.value;
 
+/** What a version comes to. Without a digest it is what it was before there were any, so that hashes stay. */
+export const resolvedSpec = ({
+  spec,
+  memoryBytes,
+  resolvedImage,
+}: Pick<Version, 'spec' | 'memoryBytes' | 'resolvedImage'>): ResolvedSpec => ({
+  ...spec,
+  memoryBytes,
+  ...(resolvedImage === undefined ? {} : { resolvedImage }),
+});
+
 /** A version to use: an existing one, or a new one with its writes and the app that counts it. */
 export interface ChosenVersion {
   readonly ok: true;
@@ -35,11 +46,17 @@ export interface ChosenVersion {
   readonly writes: readonly Write[];
 }
 
-/** The app's next version, or its latest one when the spec and the memory it comes to are the same. */
+/** A spec as people write it, and what the member that took the request found its image to stand for. */
+export interface Asked {
+  readonly spec: VersionSpec;
+  readonly resolvedImage?: string | undefined;
+}
+
+/** The app's next version, or its latest one when the spec, the memory it comes to and the image's digest are the same. */
 export function nextVersion(
   view: ModelView,
   app: App,
-  spec: VersionSpec,
+  { spec, resolvedImage }: Asked,
   context: ModelContext,
 ): ChosenVersion | Refused {
   const groupMemoryBytes = readGroup(view, app.group)?.defaultMemoryBytes;
@@ -49,8 +66,8 @@ export function nextVersion(
     const named = faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
     return refuse('invalid-request', `The spec can't be used. ${named}.`, faults);
   }
-  const resolved: ResolvedSpec = { ...spec, memoryBytes };
-  const specHash = context.hash(canonicalJson(resolved)).slice(0, SPEC_HASH_DIGITS);
+  const content = { spec, memoryBytes, ...(resolvedImage === undefined ? {} : { resolvedImage }) };
+  const specHash = context.hash(canonicalJson(resolvedSpec(content))).slice(0, SPEC_HASH_DIGITS);
   const latest = latestVersion(view, app);
   if (latest?.specHash === specHash) return { ok: true, version: latest, app, writes: [] };
   const number = app.latestVersion + 1;
@@ -62,8 +79,7 @@ export function nextVersion(
     app: app.name,
     appUid: app.uid,
     number,
-    spec,
-    memoryBytes,
+    ...content,
     specHash,
     createdAt: timestamp(context),
     createdBy: context.actorId,
@@ -80,7 +96,7 @@ export function nextVersion(
 export function createVersion(command: CommandOf<'version.create'>, view: ModelView, context: ModelContext): Verdict {
   const found = activeApp(view, command.group, command.app);
   if (!found.ok) return found;
-  const chosen = nextVersion(view, found.app, command.spec, context);
+  const chosen = nextVersion(view, found.app, command, context);
   if (!chosen.ok) return chosen;
   const key = keys.app(command.group, command.app);
   const writes = chosen.writes.length === 0 ? [] : [{ key, value: chosen.app }, ...chosen.writes];

@@ -11,6 +11,8 @@ export interface Requirement {
   readonly appUid: string;
   readonly cluster: string;
   readonly image: string;
+  /** What it stands for, `repository@digest` of the mesh's registry. */
+  readonly resolvedImage?: string;
   readonly memoryBytes: number;
   readonly cpuMilli: number;
   readonly ports: readonly PortSpec[];

@@ -2,6 +2,7 @@ import { type HostId, newId, type OperationId } from '../../../protocol/ids.ts';
 import type { App, Cluster, Deployment } from '../../../protocol/schemas/model.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import type { Context } from '../../core/context.ts';
+import { resolvedSpec } from '../../core/model/versions.ts';
 import { Auction } from '../../core/placement/auction.ts';
 import type { AuctionEffect, AuctionOutcome } from '../../core/placement/auction-types.ts';
 import { chooseCandidates } from '../../core/placement/filter.ts';
@@ -148,7 +149,7 @@ const headOf = (app: App, deployment: Deployment, version: Version): AwardHead =
   cluster: deployment.cluster,
   version: version.number,
   specHash: version.specHash,
-  spec: { ...version.spec, memoryBytes: version.memoryBytes },
+  spec: resolvedSpec(version),
 });
 
 function requirementOf(app: App, deployment: Deployment, version: Version, selector: Cluster['selector']): Requirement {
@@ -159,6 +160,7 @@ function requirementOf(app: App, deployment: Deployment, version: Version, selec
     appUid: app.uid,
     cluster: deployment.cluster,
     image: spec.image,
+    ...(version.resolvedImage === undefined ? {} : { resolvedImage: version.resolvedImage }),
     memoryBytes: version.memoryBytes,
     cpuMilli: spec.cpuMilli ?? 0,
     ports: spec.ports ?? [],

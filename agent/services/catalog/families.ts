@@ -2,6 +2,14 @@ import type Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { HostId } from '../../../protocol/ids.ts';
 import {
+  ImageSettings,
+  ManifestRecord,
+  NamespaceRecord,
+  RepositoryRecord,
+  TagRecord,
+  UpstreamRecord,
+} from '../../../protocol/schemas/image.ts';
+import {
   App,
   Cluster,
   CredentialRecord,
@@ -45,6 +53,12 @@ const families: Readonly<Record<string, Fault>> = {
   members: family(MemberRecord, (member) => keys.member(member.hostId as HostId)),
   hosts: family(HostIntent, (intent) => keys.host(intent.hostId as HostId)),
   credentials: family(CredentialRecord, (credential) => keys.credential(credential.id)),
+  repositories: family(RepositoryRecord, (repository) => keys.repository(repository.name)),
+  namespaces: family(NamespaceRecord, (namespace) => keys.namespace(namespace.name)),
+  tags: family(TagRecord, (tag) => keys.tag(tag.repository, tag.tag)),
+  manifests: family(ManifestRecord, (manifest) => keys.manifest(manifest.repository, manifest.digest)),
+  upstreams: family(UpstreamRecord, (upstream) => keys.upstream(upstream.host)),
+  settings: family(ImageSettings, () => keys.imageSettings),
   idempotency: (value) => (idempotency.Check(value) ? undefined : 'does not fit'),
   // An eviction counts whatever it says: its key names the host.
   evictions: () => undefined,

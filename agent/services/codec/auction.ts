@@ -14,7 +14,7 @@ import {
 } from '../../../protocol/schemas/common.ts';
 import { PublishedPort } from '../../../protocol/schemas/host.ts';
 import { Refusal } from '../../../protocol/schemas/operation.ts';
-import { PortSpec, type ResolvedSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
+import { PortSpec, ResolvedSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
 import type { Ask, Award, Bid, Claim } from '../../core/placement/types.ts';
 import { type BodyCodec, parse, parseJson, required, sameShape } from './body.ts';
 import { bytes, shape } from './shape.ts';
@@ -35,6 +35,7 @@ const app = { group: Name, app: Name, appUid: shortText, cluster: Name };
 const Requirement = Type.Object({
   ...app,
   image: VersionSpec.properties.image,
+  resolvedImage: ResolvedSpec.properties.resolvedImage,
   memoryBytes: Bytes,
   cpuMilli: CpuMilli,
   ports: Type.Array(PortSpec, { maxItems: limits.ports }),
@@ -91,7 +92,7 @@ const readOffer = shape(Offer);
 const readRefusal = shape(Refusal);
 const readAward = shape(AwardHead);
 const readClaims = shape(Claims);
-const readSpec = shape(VersionSpec);
+const readSpec = shape(ResolvedSpec);
 
 export const askCodec: BodyCodec<Ask> = sameShape(
   wire.Ask,
@@ -117,7 +118,7 @@ export const awardCodec: BodyCodec<Award> = {
   },
   decode(body) {
     const { specJson, ...head } = required(readAward(parse(wire.Award, body)));
-    return { ...head, spec: decodeSpec(specJson) };
+    return { ...head, spec: required(readSpec(parseJson(specJson))) };
   },
 };
 
@@ -127,8 +128,3 @@ export const claimsCodec: BodyCodec<{ readonly claims: readonly Claim[] }> = {
     wire.Claims.encode({ claims: claims.map((claim) => ({ ...claim, ports: [...claim.ports] })) }).finish(),
   decode: (body) => required(readClaims(parse(wire.Claims, body))),
 };
-
-function decodeSpec(json: Uint8Array): ResolvedSpec {
-  const spec = required(readSpec(parseJson(json)));
-  return { ...spec, memoryBytes: required(spec.memoryBytes) };
-}

@@ -1,4 +1,5 @@
 import Type, { Unsafe } from 'typebox';
+import { DIGEST_LENGTH_MAX, DIGEST_PATTERN, type Digest } from '../../../protocol/digest.ts';
 import type { HostId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { HostIdSchema } from '../../../protocol/schemas/common.ts';
@@ -50,6 +51,11 @@ export const CatalogRecordSchema = Type.Object({
 
 const ids = Type.Object({ ids: list(text) });
 
+const digest = Unsafe<Digest>(Type.String({ pattern: DIGEST_PATTERN, maxLength: DIGEST_LENGTH_MAX }));
+const piece = Type.Integer({ minimum: 0, maximum: limits.pieces - 1 });
+const pieces = list(piece, limits.pieces);
+const PieceProof = Type.Object({ sha256: bytes(32), maker: hostId, signature: bytes(TEXT_MAX) });
+
 /** What each kind of delta must look like. */
 export const deltaSchemas = {
   liveness: Type.Object({ kind: Type.Literal('liveness'), update: LivenessUpdate }),
@@ -78,4 +84,15 @@ export const messageSchemas = {
   'catalog-keys': Type.Object({ buckets: list(bucket), keys: list(Type.Object({ key: text, hlc })), isReply }),
   'catalog-want': Type.Object({ keys: list(text) }),
   'catalog-records': Type.Object({ records: list(CatalogRecordSchema) }),
+  'swarm-hello': Type.Object({
+    digest,
+    sizeBytes: Type.Integer({ minimum: 0, maximum: limits.blobBytes }),
+    have: bytes(limits.pieces / 8),
+    getting: pieces,
+    isReply,
+  }),
+  'swarm-have': Type.Object({ digest, got: pieces, getting: pieces, dropped: pieces }),
+  'swarm-offer': Type.Object({ digest, piece, proof: PieceProof }),
+  'swarm-decline': Type.Object({ digest, piece, isFull: Type.Boolean() }),
+  'swarm-bye': Type.Object({ digest }),
 } as const satisfies Record<GossipMessage['type'], Type.TSchema>;

@@ -28,6 +28,8 @@ export interface JoinReply {
   }[];
   /** The catalog as far as it fits into `limits.joinBodyBytes`; gossip brings the rest. */
   readonly records: readonly CatalogRecord[];
+  /** Opens secrets of the catalog; empty from a member that has none. */
+  readonly meshKey: Uint8Array;
 }
 
 const addresses = Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { maxItems: 16 });
@@ -52,5 +54,6 @@ export const joinReplyCodec: BodyCodec<JoinReply> = sameShape(
       maxItems: limits.members,
     }),
     records: Type.Array(CatalogRecordSchema, { maxItems: 65_536 }),
+    meshKey: bytes(64),
   }),
 );

@@ -1,7 +1,7 @@
 import type { ContainerId, HostId } from '../../../protocol/ids.ts';
 import { problemOf } from '../../../protocol/problem.ts';
 import type { App, Cluster, Deployment } from '../../../protocol/schemas/model.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { keys } from '../../core/catalog/keys.ts';
 import type { PlacedContainer } from '../../core/deploy/actual.ts';
@@ -52,7 +52,7 @@ interface Share {
   /** The cluster's rules; undefined like the version. */
   readonly selector: Cluster['selector'] | undefined;
   /** Brings it about; undefined when that is over and the app only has to be kept as it is. */
-  readonly operation: OperationRecord | undefined;
+  readonly operation: AppOperationRecord | undefined;
 }
 
 interface Pending extends Placement {
@@ -148,7 +148,7 @@ export class AppController {
     }
   }
 
-  async #isOver(app: App, operation: OperationRecord): Promise<boolean> {
+  async #isOver(app: App, operation: AppOperationRecord): Promise<boolean> {
     const { operations, clock } = this.#parts;
     if (operation.cancelRequested === true) {
       await operations.fail(app, operation, problemOf('cancelled', 'Cancelled on request.', operation.id));

@@ -2,7 +2,12 @@ import type { OperationId } from '../../../protocol/ids.ts';
 import { problemOf } from '../../../protocol/problem.ts';
 import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
-import type { Decision, OperationRecord } from '../../../protocol/schemas/operation.ts';
+import {
+  type AppOperationRecord,
+  type Decision,
+  isImageOperation,
+  type OperationRecord,
+} from '../../../protocol/schemas/operation.ts';
 import { keys, prefixes } from '../../core/catalog/keys.ts';
 import type { PlacedContainer } from '../../core/deploy/actual.ts';
 import { restoreDeployments } from '../../core/deploy/plan.ts';
@@ -26,7 +31,7 @@ export interface OperationWriterParts {
   readonly clock: Clock;
 }
 
-type Failure = OperationRecord['failures'][number];
+type Failure = AppOperationRecord['failures'][number];
 
 /** Moves operations and their apps on in the catalog: every method is one step in the app's order of changes. */
 export class OperationWriter {
@@ -36,12 +41,12 @@ export class OperationWriter {
     this.#parts = parts;
   }
 
-  running(operationId: string): OperationRecord | undefined {
+  running(operationId: string): AppOperationRecord | undefined {
     const operation = this.#parts.catalog.get<OperationRecord>(keys.operation(operationId as OperationId))?.value;
-    return operation?.state === 'running' ? operation : undefined;
+    return operation?.state === 'running' && !isImageOperation(operation) ? operation : undefined;
   }
 
-  async succeed(app: App, operation: OperationRecord): Promise<void> {
+  async succeed(app: App, operation: AppOperationRecord): Promise<void> {
     await this.#finish(app, operation, 'succeeded', (current) => {
       if (operation.kind !== 'undeploy') return [];
       const deployments = current.deployments.filter((d) => d.operationId !== operation.id);
@@ -50,7 +55,7 @@ export class OperationWriter {
   }
 
   /** Ends the operation and puts the deployment back to what it was before; what it made on its way is deleted. */
-  async fail(app: App, operation: OperationRecord, problem: Problem): Promise<void> {
+  async fail(app: App, operation: AppOperationRecord, problem: Problem): Promise<void> {
     const state = problem.code === 'cancelled' ? 'cancelled' : 'failed';
     await this.#finish(app, operation, state, (current) => this.#takeBack(current, operation), problem);
   }
@@ -96,7 +101,7 @@ export class OperationWriter {
     });
   }
 
-  async addDecisions(operation: OperationRecord, decisions: readonly Decision[]): Promise<void> {
+  async addDecisions(operation: AppOperationRecord, decisions: readonly Decision[]): Promise<void> {
     if (decisions.length === 0) return;
     await this.#update(operation, (current) => ({
       ...current,
@@ -105,7 +110,7 @@ export class OperationWriter {
   }
 
   /** Returns all failures of the operation, these included. */
-  async addFailures(operation: OperationRecord, failed: readonly PlacedContainer[]): Promise<readonly Failure[]> {
+  async addFailures(operation: AppOperationRecord, failed: readonly PlacedContainer[]): Promise<readonly Failure[]> {
     let all: readonly Failure[] = operation.failures;
     await this.#update(operation, (current) => {
       const known = new Set(current.failures.map((f) => f.containerId));
@@ -122,8 +127,8 @@ export class OperationWriter {
   }
 
   async #update(
-    operation: OperationRecord,
-    change: (current: OperationRecord) => OperationRecord | undefined,
+    operation: AppOperationRecord,
+    change: (current: AppOperationRecord) => AppOperationRecord | undefined,
   ): Promise<void> {
     await this.#parts.steward.change(keys.app(operation.group, operation.app), () => {
       const current = this.running(operation.id);
@@ -134,7 +139,7 @@ export class OperationWriter {
 
   async #finish(
     app: App,
-    operation: OperationRecord,
+    operation: AppOperationRecord,
     state: 'succeeded' | 'failed' | 'cancelled',
     alsoWrite: (current: App) => readonly Write[],
     problem?: Problem,
@@ -161,7 +166,7 @@ export class OperationWriter {
     });
   }
 
-  #takeBack(current: App, operation: OperationRecord): Write[] {
+  #takeBack(current: App, operation: AppOperationRecord): Write[] {
     const deployments = restoreDeployments(current, operation);
     if (operation.created?.app === true && deployments.length === 0) {
       return [appKey(current), ...this.#versionKeys(current)].map((key) => ({ key, value: undefined }));
@@ -177,7 +182,7 @@ export class OperationWriter {
     return this.#parts.catalog.list(prefixes.versionsOf(app.group, app.name)).map(({ key }) => key);
   }
 
-  #ended(operation: OperationRecord, state: 'succeeded' | 'failed' | 'cancelled', problem?: Problem): Write {
+  #ended(operation: AppOperationRecord, state: 'succeeded' | 'failed' | 'cancelled', problem?: Problem): Write {
     const ended = { ...operation, state, finishedAt: this.#now(), ...(problem === undefined ? {} : { problem }) };
     return { key: keys.operation(operation.id), value: ended };
   }

@@ -2,13 +2,13 @@ import type { HostId } from '../../../protocol/ids.ts';
 import { problemOf } from '../../../protocol/problem.ts';
 import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
 import type { AuctionOutcome } from '../../core/placement/auction-types.ts';
 
 const MAX_HOSTS_NAMED = 20;
 
 /** Says how many replicas are too many, and names the rule that failed on each host with its numbers. */
-export function unplaceableProblem(outcome: AuctionOutcome, operation: OperationRecord): Problem {
+export function unplaceableProblem(outcome: AuctionOutcome, operation: AppOperationRecord): Problem {
   const room = roomLeft(outcome);
   const lacking = Math.max(1, outcome.missing.length - sum(room.values()));
   const refusals = outcome.refusals.toSorted((a, b) => a.hostName.localeCompare(b.hostName, 'en', { numeric: true }));

@@ -16,7 +16,7 @@ import {
 } from '../../core/placement/ledger.ts';
 import type { PortKey, PortRange } from '../../core/placement/ports.ts';
 import { countFailures, type RecentFailures, recordFailure } from '../../core/placement/recent-failures.ts';
-import type { Ask, Award, Bid } from '../../core/placement/types.ts';
+import type { Ask, Award, Bid, Requirement } from '../../core/placement/types.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Machine } from '../../ports/machine.ts';
 import type { HostIdentity } from './options.ts';
@@ -49,7 +49,7 @@ export interface BidderDeps {
   readonly isCordoned: () => boolean;
   /** True once everything on the engine is known, and while it answers. */
   readonly isEngineReady: () => boolean;
-  readonly hasImage: (reference: string) => Promise<boolean>;
+  readonly hasImage: (image: Pick<Requirement, 'image' | 'resolvedImage'>) => Promise<boolean>;
   readonly changed: () => void;
 }
 
@@ -88,8 +88,8 @@ export class Bidder {
   /** Never throws for an ask that can't be met: that is a refusal. */
   async ask(request: Ask): Promise<Bid> {
     const { machine, hasImage, clock, identity, portRange } = this.#deps;
-    const { image, appUid } = request.requirement;
-    const [isPresent, listening] = await Promise.all([hasImage(image), machine.takenPorts()]);
+    const { appUid } = request.requirement;
+    const [isPresent, listening] = await Promise.all([hasImage(request.requirement), machine.takenPorts()]);
     const nowMs = clock.nowMs();
     const facts: HostFacts = {
       hostId: identity.hostId,

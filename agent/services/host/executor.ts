@@ -65,13 +65,13 @@ export class Executor {
   }
 
   #carryOut(identity: ContainerIdentity, effect: Exclude<EngineEffect, { type: 'abandon' }>): Promise<Result> {
-    const { engine, meshId } = this.#deps;
+    const { engine } = this.#deps;
     const { signal } = this.#stopped;
     switch (effect.type) {
       case 'fetch':
         return this.#fetch(identity, effect.call);
       case 'create':
-        return this.#rising.run(async () => ({ engineId: await engine.create(describe(identity, meshId), signal) }));
+        return this.#rising.run(async () => ({ engineId: await engine.create(this.#describe(identity), signal) }));
       case 'start':
         return this.#rising.run(() => engine.start(effect.engineId, signal)).then(nothing);
       case 'stop':
@@ -85,6 +85,11 @@ export class Executor {
     }
   }
 
+  #describe(identity: ContainerIdentity): CreateContainer {
+    const { images, meshId } = this.#deps;
+    return describe(identity, images.engineName(identity.spec), meshId);
+  }
+
   async #fetch(identity: ContainerIdentity, call: Call): Promise<Result> {
     const { answer, images } = this.#deps;
     const cancel = new AbortController();
@@ -92,8 +97,11 @@ export class Executor {
     const signal = AbortSignal.any([cancel.signal, this.#stopped.signal]);
     try {
       await images.ensure(
-        identity.spec.image,
-        ({ bytes, totalBytes }) => answer(identity, { type: 'pull-progress', call, bytes, totalBytes }),
+        images.engineName(identity.spec),
+        (told) => {
+          const progress = images.progressOf(identity.spec) ?? told;
+          answer(identity, { type: 'pull-progress', call, progress });
+        },
         signal,
       );
       return {};
@@ -164,11 +172,11 @@ const nothing = (): Result => ({});
 const isLost = (error: ShoalError): boolean => error.code === 'engine-unavailable' || error.code === 'timeout';
 
 /** Volumes are shared within a group and never across groups, so their names carry the group's. */
-function describe(identity: ContainerIdentity, meshId: MeshId): CreateContainer {
+function describe(identity: ContainerIdentity, image: string, meshId: MeshId): CreateContainer {
   const { spec } = identity;
   return {
     name: identity.name,
-    image: spec.image,
+    image,
     ...(spec.command === undefined ? {} : { command: spec.command }),
     ...(spec.entrypoint === undefined ? {} : { entrypoint: spec.entrypoint }),
     env: spec.env ?? {},

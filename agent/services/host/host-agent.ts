@@ -45,7 +45,7 @@ export class HostAgent implements HostDuties {
     this.#wanted = new WantedStates(store);
     this.#feed = new RecordFeed(clock, () => this.record());
     const changed = () => this.#feed.changed();
-    const images = new ImageFetcher(engine, clock);
+    const images = new ImageFetcher(engine, clock, options.images);
     this.#bidder = new Bidder({
       clock,
       machine,
@@ -54,7 +54,10 @@ export class HostAgent implements HostDuties {
       labels: () => ({ ...this.#labels(), ...options.intent?.().labels }),
       isCordoned: () => options.intent?.().isCordoned ?? false,
       isEngineReady: () => this.#engine === 'ready',
-      hasImage: async (reference) => (await images.has(reference)) ?? this.#images.includes(reference),
+      hasImage: async (image) => {
+        const name = images.engineName(image);
+        return (await images.has(name)) ?? this.#images.includes(name);
+      },
       changed,
     });
     this.#executor = new Executor({
@@ -170,7 +173,14 @@ export class HostAgent implements HostDuties {
       containers: this.#roster.containers,
       unmanaged: this.#unmanaged,
       images: this.#images,
+      blobs: this.#options.images?.blobs(),
+      tasks: this.#options.images?.tasks() ?? [],
     });
+  }
+
+  /** Something that the record tells of has changed elsewhere. */
+  changed(): void {
+    this.#feed.changed();
   }
 
   /** Calls back with each new record and its canonical JSON, the first change at once and then at most 10 times a second. */

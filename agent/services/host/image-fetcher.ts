@@ -1,6 +1,9 @@
 import { ShoalError } from '../../../protocol/errors.ts';
+import type { PullProgress } from '../../../protocol/schemas/host.ts';
+import type { ResolvedSpec } from '../../../protocol/schemas/version.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Engine, PullProgress } from '../../ports/engine.ts';
+import type { Engine } from '../../ports/engine.ts';
+import type { HostImages } from './options.ts';
 
 /** Progress is passed on at most this often: each change of it travels through the mesh. */
 const PROGRESS_EVERY_MS = 500;
@@ -24,12 +27,26 @@ interface Fetch {
 export class ImageFetcher {
   readonly #engine: Engine;
   readonly #clock: Clock;
+  readonly #mesh: Pick<HostImages, 'engineReference' | 'progressOf'> | undefined;
   readonly #fetches = new Map<string, Fetch>();
   #lastSeen: { readonly reference: string; readonly atMs: number } | undefined;
 
-  constructor(engine: Engine, clock: Clock) {
+  /** @param mesh how images come through the mesh; without it engines pull by themselves */
+  constructor(engine: Engine, clock: Clock, mesh?: Pick<HostImages, 'engineReference' | 'progressOf'>) {
     this.#engine = engine;
     this.#clock = clock;
+    this.#mesh = mesh;
+  }
+
+  /** What the engine calls the image of a spec. */
+  engineName({ image, resolvedImage }: Pick<ResolvedSpec, 'image' | 'resolvedImage'>): string {
+    if (resolvedImage === undefined) return image;
+    return this.#mesh?.engineReference(resolvedImage) ?? resolvedImage;
+  }
+
+  /** How far its layers are, as this host's part of the mesh knows; undefined when it does not bring them. */
+  progressOf({ resolvedImage }: Pick<ResolvedSpec, 'resolvedImage'>): PullProgress | undefined {
+    return resolvedImage === undefined ? undefined : this.#mesh?.progressOf(resolvedImage);
   }
 
   /** Whether the engine has it now; undefined when the engine does not say soon. */

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { Check } from 'typebox/value';
 import type { ContainerId, MeshId } from '../../../protocol/ids.ts';
 import { ContainerIdSchema, Name } from '../../../protocol/schemas/common.ts';
-import { type ResolvedSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
+import { ResolvedSpec } from '../../../protocol/schemas/version.ts';
 import type { ContainerIdentity } from '../../core/host/container.ts';
 import type { Award, Claim } from '../../core/placement/types.ts';
 import type { EngineContainer } from '../../ports/engine.ts';
@@ -39,7 +39,7 @@ const OwnLabels = Type.Object({
   [labelKeys.spec]: Type.String(),
 });
 const StoredSpec = Type.Object({
-  ...VersionSpec.properties,
+  ...ResolvedSpec.properties,
   memoryBytes: Type.Integer({ minimum: 1 }),
 });
 
@@ -90,10 +90,11 @@ export function encodeLabels(identity: ContainerIdentity, meshId: MeshId): Recor
  * in each of its events.
  */
 function keptSpec(spec: ResolvedSpec): ResolvedSpec {
-  const { image, memoryBytes, cpuMilli, restart, health, stopGraceMs, stopSignal } = spec;
+  const { image, resolvedImage, memoryBytes, cpuMilli, restart, health, stopGraceMs, stopSignal } = spec;
   return {
     image,
     memoryBytes,
+    ...(resolvedImage === undefined ? {} : { resolvedImage }),
     ...(cpuMilli === undefined ? {} : { cpuMilli }),
     ...(restart === undefined ? {} : { restart }),
     ...(health === undefined ? {} : { health }),

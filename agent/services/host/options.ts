@@ -1,4 +1,5 @@
 import type { ContainerId, HostId, MeshId } from '../../../protocol/ids.ts';
+import type { HostBlobs, HostTask, PullProgress } from '../../../protocol/schemas/host.ts';
 import type { NoteKind } from '../../core/host/messages.ts';
 import type { PortRange } from '../../core/placement/ports.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -44,6 +45,20 @@ export interface HostAgentOptions {
   /** What operators want of this host. */
   readonly intent?: () => { readonly labels: Readonly<Record<string, string>>; readonly isCordoned: boolean };
   readonly onEvent?: (event: HostEvent) => void;
+  /** What the part for images knows; without it an engine pulls by itself what it is told as people write it. */
+  readonly images?: HostImages;
+}
+
+/** Images, as far as containers have to do with them. */
+export interface HostImages {
+  /** What the engine calls an image that was resolved (`repository@digest`); undefined when it can't get it that way. */
+  engineReference(resolved: string): string | undefined;
+  /** From how many members an image comes now, and how much of it is here; undefined when nothing of it is on its way. */
+  progressOf(resolved: string): PullProgress | undefined;
+  /** For the host record. */
+  blobs(): HostBlobs | undefined;
+  /** For the host record, by operation. */
+  tasks(): readonly HostTask[];
 }
 
 /** What a cluster's selector and a version's constraints can ask for without anybody setting a label. Start-up labels win. */

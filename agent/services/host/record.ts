@@ -1,5 +1,5 @@
 import { limits } from '../../../protocol/limits.ts';
-import type { Capacity, HostRecord, UnmanagedContainer } from '../../../protocol/schemas/host.ts';
+import type { Capacity, HostBlobs, HostRecord, HostTask, UnmanagedContainer } from '../../../protocol/schemas/host.ts';
 import { PROTOCOL_VERSION } from '../../../protocol/version.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import type { ManagedContainer } from '../../core/host/container.ts';
@@ -27,6 +27,8 @@ export interface RecordParts {
   readonly containers: readonly ManagedContainer[];
   readonly unmanaged: readonly UnmanagedContainer[];
   readonly images: readonly string[];
+  readonly blobs: HostBlobs | undefined;
+  readonly tasks: readonly HostTask[];
 }
 
 /** The host's record, everything in it sorted, so that equal facts give equal records. */
@@ -49,6 +51,8 @@ export function buildRecord(parts: RecordParts): HostRecord {
       .sort((a, b) => (a.engineId < b.engineId ? -1 : 1))
       .slice(0, limits.containersPerHost - parts.containers.length),
     images: [...parts.images].sort().slice(0, IMAGES_MAX),
+    ...(parts.blobs === undefined ? {} : { blobs: parts.blobs }),
+    ...(parts.tasks.length === 0 ? {} : { tasks: [...parts.tasks] }),
   };
 }
 

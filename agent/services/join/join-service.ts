@@ -25,6 +25,8 @@ export interface JoinServiceParts {
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly log: Log;
+  /** Opens secrets of the catalog. */
+  readonly meshKey: Uint8Array | undefined;
 }
 
 /** What a new member needs before it can talk to the others: who may never come back, who they are, who may command. */
@@ -77,7 +79,12 @@ export class JoinService {
       const host = view.host(hostId);
       return { hostId, name: host?.name ?? '', addresses: view.addressesOf(hostId) };
     });
-    return joinReplyCodec.encode({ meshId, members, records: this.#snapshot() });
+    return joinReplyCodec.encode({
+      meshId,
+      members,
+      records: this.#snapshot(),
+      meshKey: this.#parts.meshKey ?? new Uint8Array(),
+    });
   }
 
   /** As much of it as an answer holds; the rest comes with the first comparison of catalogs. */

@@ -6,6 +6,7 @@ import { compareVersions } from '../../core/catalog/host-records.ts';
 import type { Conflict } from '../../core/catalog/merge.ts';
 import type { CatalogRecord } from '../../core/catalog/record.ts';
 import { assertNever } from '../../core/context.ts';
+import { isSwarmMessage, type SwarmMessage } from '../../core/images/swarm/messages.ts';
 import type { MeshEffect, MeshEvent } from '../../core/mesh/events.ts';
 import { hostRecordsIn, withoutInvalid } from '../../core/mesh/host-records-in.ts';
 import { meshStep } from '../../core/mesh/mesh.ts';
@@ -59,6 +60,7 @@ export class MeshService implements LivenessView {
   /** When the link with a peer last came up. Milliseconds of the monotonic clock. */
   readonly #linkedAtMs = new Map<HostId, number>();
   #listener: MeshListener | undefined;
+  #onSwarm: (from: HostId, message: SwarmMessage) => void = () => {};
   #stopTicks: (() => void) | undefined;
   #version: { readonly incarnation: number; readonly sequence: number };
   /** The last publication of this host's record; they go out in order. */
@@ -173,7 +175,16 @@ export class MeshService implements LivenessView {
     for (const effect of effects) this.#carryOut(effect);
   }
 
+  /** Who gets what members say about pieces of blobs; the mesh itself has no use for it. Without one it is dropped. */
+  onSwarm(handler: (from: HostId, message: SwarmMessage) => void): void {
+    this.#onSwarm = handler;
+  }
+
   async #receive(from: HostId, message: GossipMessage): Promise<void> {
+    if (isSwarmMessage(message)) {
+      if (!this.#isStopped && this.state.membership.members.has(from)) this.#onSwarm(from, message);
+      return;
+    }
     if (message.type === 'summary') this.#compare(from, message.catalog, message.hosts);
     const valid = await this.#verified(from, message);
     if (valid !== undefined && !this.#isStopped) this.step({ type: 'message', from, message: valid });

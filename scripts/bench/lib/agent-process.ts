@@ -34,11 +34,20 @@ export function memoryOf(pid: number): { readonly rssBytes: number; readonly pss
   return { rssBytes: bytes('Rss'), pssBytes: bytes('Pss') };
 }
 
-/** Bytes that went through the cable of the host that a process runs on so far, both ways. */
-export function cableBytes(pid: number): number {
+/** Bytes that went through the cable of the host that a process runs on so far, each way. */
+export function cable(pid: number): { readonly receivedBytes: number; readonly sentBytes: number } {
   const text = readFileSync(`/proc/${pid}/net/dev`, 'utf8');
-  const [received = 0, , , , , , , , sent = 0] = (/eth0:(.*)/.exec(text)?.[1] ?? '').trim().split(/\s+/).map(Number);
-  return received + sent;
+  const [receivedBytes = 0, , , , , , , , sentBytes = 0] = (/eth0:(.*)/.exec(text)?.[1] ?? '')
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+  return { receivedBytes, sentBytes };
+}
+
+/** Both ways together. */
+export function cableBytes(pid: number): number {
+  const { receivedBytes, sentBytes } = cable(pid);
+  return receivedBytes + sentBytes;
 }
 
 /** When the kernel started a process. Milliseconds since the epoch, in steps of 10. */

@@ -60,7 +60,7 @@ export function table(title: string, rows: Readonly<Record<string, Readonly<Reco
 }
 
 /** Share of CPU time that this machine idled since the last call. */
-function idleShare(): () => number {
+export function idleShare(): () => number {
   const read = () => (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').trim().split(/\s+/).slice(1).map(Number);
   let before = read();
   return () => {

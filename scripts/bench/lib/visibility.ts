@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from '../../../protocol/schemas/host.ts';
 import type { RealCluster } from '../../../test/framework/real-cluster.ts';
+import type { RealHost } from '../../../test/framework/real-host.ts';
 import { COMMAND, IMAGE } from './contender.ts';
 import { everywhere, Observer } from './observer.ts';
 import { quiet, spread } from './results.ts';
@@ -72,14 +73,22 @@ async function catalogChanges(
   const times: number[] = [];
   for (let change = 0; change < changes; change++) {
     await delay(APART_MS);
-    const path = `/v1/groups/seen${change}`;
-    const writer = hosts[change % hosts.length];
-    const seen = everywhere(observers, path, ({ status }) => status === 200);
-    const answer = await writer?.api('PUT', path, { body: {} });
-    const answeredMs = performance.now();
-    if (answer?.status !== 201) throw new Error(`PUT ${path} is answered ${answer?.status}`);
-    // Shown everywhere before the answer had come back: nobody waited for it.
-    times.push(Math.max(0, (await seen) - answeredMs));
+    times.push(await writeSeenMs(hosts[change % hosts.length], observers, `seen${change}`));
   }
   return times;
+}
+
+/** A group is made through one node; from the answer to that until every node shows it. Milliseconds. */
+export async function writeSeenMs(
+  writer: RealHost | undefined,
+  observers: readonly Observer[],
+  group: string,
+): Promise<number> {
+  const path = `/v1/groups/${group}`;
+  const seen = everywhere(observers, path, ({ status }) => status === 200);
+  const answer = await writer?.api('PUT', path, { body: {} });
+  const answeredMs = performance.now();
+  if (answer?.status !== 201) throw new Error(`PUT ${path} is answered ${answer?.status}`);
+  // Shown everywhere before the answer had come back: nobody waited for it.
+  return Math.max(0, (await seen) - answeredMs);
 }

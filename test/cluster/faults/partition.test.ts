@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LevelStore } from '../../../agent/adapters/level/level-store.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
-import type { Operation } from '../../../protocol/schemas/operation.ts';
+import type { AppOperation } from '../../../protocol/schemas/operation.ts';
 import { accepted, deployed, ended, itemsOf } from '../../framework/deploys.ts';
 import { RealCluster } from '../../framework/real-cluster.ts';
 import type { RealHost } from '../../framework/real-host.ts';
@@ -31,8 +31,10 @@ beforeAll(async () => {
 });
 afterAll(() => cluster?.down());
 
-const scale = (via: RealHost, app: string, replicas: number): Promise<Operation> =>
-  via.api<Operation>('PATCH', `/v1/groups/team/apps/${app}/deployments/default`, { body: { replicas } }).then(accepted);
+const scale = (via: RealHost, app: string, replicas: number): Promise<AppOperation> =>
+  via
+    .api<AppOperation>('PATCH', `/v1/groups/team/apps/${app}/deployments/default`, { body: { replicas } })
+    .then(accepted);
 
 /** Waits until the agents of two hosts hold a connection with each other, or none. */
 const connected = (from: RealHost, to: RealHost, isWanted: boolean) =>
@@ -104,7 +106,7 @@ describe('a network in two parts', () => {
         ['web', 4],
       ]);
       await waitFor(`${host.name} to see no operation run`, async () =>
-        (await itemsOf<Operation>(host, '/v1/operations')).every(({ state }) => state !== 'running'),
+        (await itemsOf<AppOperation>(host, '/v1/operations')).every(({ state }) => state !== 'running'),
       );
       await event(
         host,

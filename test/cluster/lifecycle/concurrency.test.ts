@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Container } from '../../../protocol/schemas/host.ts';
-import type { Operation } from '../../../protocol/schemas/operation.ts';
+import type { AppOperation } from '../../../protocol/schemas/operation.ts';
 import { accepted, askDeploy, containersOf, deleteApp, ended, itemsOf, type Wish } from '../../framework/deploys.ts';
 import { RealCluster } from '../../framework/real-cluster.ts';
 import type { RealHost } from '../../framework/real-host.ts';
@@ -53,7 +53,7 @@ describe('deploys through several hosts at once', () => {
   afterEach(clear);
 
   /** Deploys all of them, each through the next host, and looks at the engines until the last one has ended. */
-  async function rush(wishes: readonly (Wish & { readonly name: string })[]): Promise<readonly Operation[]> {
+  async function rush(wishes: readonly (Wish & { readonly name: string })[]): Promise<readonly AppOperation[]> {
     let isOver = false;
     const ends = Promise.all(
       wishes.map(async ({ name, ...wish }, index) => {
@@ -100,7 +100,7 @@ describe('deploys through several hosts at once', () => {
     });
   }
 
-  const succeededOf = (operations: readonly Operation[]) => operations.filter(({ state }) => state === 'succeeded');
+  const succeededOf = (operations: readonly AppOperation[]) => operations.filter(({ state }) => state === 'succeeded');
 
   it('place all that fits and nothing more, and no port twice on a host', async () => {
     const wishes = Array.from({ length: ROOM + 6 }, (_, index) => ({

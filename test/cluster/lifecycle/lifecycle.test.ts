@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { Container } from '../../../protocol/schemas/host.ts';
 import type { App, Event, Group } from '../../../protocol/schemas/model.ts';
-import type { Operation } from '../../../protocol/schemas/operation.ts';
+import type { AppOperation } from '../../../protocol/schemas/operation.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import {
   accepted,
@@ -56,9 +56,9 @@ describe('an app', () => {
     });
   }
 
-  async function scale(host: RealHost, name: string, replicas: number): Promise<Operation> {
+  async function scale(host: RealHost, name: string, replicas: number): Promise<AppOperation> {
     const path = `${pathOf(name)}/deployments/default`;
-    return succeeded(await ended(host, accepted(await host.api<Operation>('PATCH', path, { body: { replicas } }))));
+    return succeeded(await ended(host, accepted(await host.api<AppOperation>('PATCH', path, { body: { replicas } }))));
   }
 
   const power = (host: RealHost, container: string, action: string, body?: object) =>
@@ -111,7 +111,7 @@ describe('an app', () => {
     const counts: number[] = [];
     await waitFor('the end of the deploy', async () => {
       counts.push((await containersOf(h3, name)).filter(({ ready }) => ready).length);
-      return (await h3.api<Operation>('GET', `/v1/operations/${operation.id}`)).body.state !== 'running';
+      return (await h3.api<AppOperation>('GET', `/v1/operations/${operation.id}`)).body.state !== 'running';
     });
     succeeded(await ended(h3, operation));
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(3);
@@ -244,7 +244,7 @@ describe('an app', () => {
       return kinds;
     })();
     const operation = accepted(await askDeploy(h1, name, { replicas: 2 }));
-    const seen: Operation[] = [];
+    const seen: AppOperation[] = [];
     let last = '';
     await waitFor('h2 to know of it', async () => {
       return (await h2.api('GET', `/v1/operations/${operation.id}`)).status === 200;

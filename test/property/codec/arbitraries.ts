@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { CatalogRecord, Hlc } from '../../../agent/core/catalog/record.ts';
 import type { Delta, GossipMessage, LivenessUpdate } from '../../../agent/core/mesh/messages.ts';
+import type { Digest } from '../../../protocol/digest.ts';
 import type { ContainerId, HostId, OperationId, ReservationId } from '../../../protocol/ids.ts';
 import type { Refusal } from '../../../protocol/schemas/operation.ts';
 
@@ -51,6 +52,13 @@ const delta: fc.Arbitrary<Delta> = fc.oneof(
   fc.record({ kind: fc.constant('host' as const), record: signed }),
   fc.record({ kind: fc.constant('catalog' as const), records: few(catalogRecord) }),
 );
+const digest = fc.oneof(matching<Digest>(/^sha256:[0-9a-f]{64}$/), matching<Digest>(/^sha512:[0-9a-f]{128}$/));
+const piece = fc.nat({ max: 16_383 });
+const proof = fc.record({
+  sha256: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  maker: hostId,
+  signature: fc.uint8Array({ maxLength: 64 }),
+});
 const is = <T extends string>(type: T) => fc.constant(type);
 const isReply = fc.boolean();
 
@@ -84,6 +92,24 @@ const messages: { [T in GossipMessage['type']]: fc.Arbitrary<Extract<GossipMessa
   }),
   'catalog-want': fc.record({ type: is('catalog-want'), keys: few(text) }),
   'catalog-records': fc.record({ type: is('catalog-records'), records: few(catalogRecord) }),
+  'swarm-hello': fc.record({
+    type: is('swarm-hello'),
+    digest,
+    sizeBytes: fc.nat({ max: 256 * 1024 ** 3 }),
+    have: bytes,
+    getting: few(piece),
+    isReply,
+  }),
+  'swarm-have': fc.record({
+    type: is('swarm-have'),
+    digest,
+    got: few(piece),
+    getting: few(piece),
+    dropped: few(piece),
+  }),
+  'swarm-offer': fc.record({ type: is('swarm-offer'), digest, piece, proof }),
+  'swarm-decline': fc.record({ type: is('swarm-decline'), digest, piece, isFull: fc.boolean() }),
+  'swarm-bye': fc.record({ type: is('swarm-bye'), digest }),
 };
 
 export const gossipMessage: fc.Arbitrary<GossipMessage> = fc.oneof(...Object.values(messages));

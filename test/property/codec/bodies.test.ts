@@ -46,11 +46,15 @@ const offer = fc
     limitedBy: fc.option(any.refusal, { nil: undefined }),
   })
   .map(({ limitedBy, ...rest }) => (limitedBy === undefined ? rest : { ...rest, limitedBy }));
-const spec = fc.record({
-  image: fc.constant('nginx'),
-  memoryBytes: fc.integer({ min: 6 * 1024 * 1024, max: 2 ** 40 }),
-  env: fc.dictionary(fc.stringMatching(/^[A-Z]{1,9}$/), any.anyText, { maxKeys: 3, noNullPrototype: true }),
-});
+const spec = fc.record(
+  {
+    image: fc.constant('nginx'),
+    resolvedImage: fc.stringMatching(/^team\/app@sha256:[0-9a-f]{64}$/),
+    memoryBytes: fc.integer({ min: 6 * 1024 * 1024, max: 2 ** 40 }),
+    env: fc.dictionary(fc.stringMatching(/^[A-Z]{1,9}$/), any.anyText, { maxKeys: 3, noNullPrototype: true }),
+  },
+  { requiredKeys: ['image', 'memoryBytes', 'env'] },
+);
 const award = fc.record({
   reservationId: any.reservationId,
   operationId: any.operationId,
@@ -95,6 +99,7 @@ const bodies: readonly (readonly [string, BodyCodec<never>, fc.Arbitrary<unknown
       meshId: fc.constant('a1' as MeshId),
       members: fc.array(fc.record({ hostId: any.hostId, name: any.name, addresses }), { maxLength: 3 }),
       records: fc.array(any.catalogRecord, { maxLength: 3 }),
+      meshKey: fc.uint8Array({ maxLength: 64 }),
     }),
   ],
 ].map(

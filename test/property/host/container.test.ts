@@ -47,7 +47,7 @@ function answer(c: ManagedContainer, how: string): ContainerEvent {
     case 'lost':
       return { type: 'lost', call };
     case 'pull-progress':
-      return { type: 'pull-progress', call, bytes: 1, totalBytes: 2 };
+      return { type: 'pull-progress', call, progress: { bytes: 1, totalBytes: 2 } };
     default:
       return { type: 'done', call, engineId: 'e1' };
   }

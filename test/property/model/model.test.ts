@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { ModelCommand } from '../../../agent/core/model/decide.ts';
 import { composeOperation } from '../../../agent/core/model/operation-view.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { newWorld, type World } from '../../unit/model/world.ts';
 
@@ -38,7 +38,7 @@ function constants<T extends Record<string, string>>(values: T): { [K in keyof T
   return Object.fromEntries(entries);
 }
 
-const operations = (world: World) => world.list<OperationRecord>('operations/').map(({ value }) => value);
+const operations = (world: World) => world.list<AppOperationRecord>('operations/').map(({ value }) => value);
 const runningOnes = (world: World) => operations(world).filter(({ state }) => state === 'running');
 
 function perform(world: World, what: Act): void {
@@ -55,7 +55,7 @@ function perform(world: World, what: Act): void {
   else world.apply([{ key: `operations/${running.id}`, value: undefined }]);
 }
 
-function finishDeletion(world: World, { id }: OperationRecord): void {
+function finishDeletion(world: World, { id }: AppOperationRecord): void {
   const versions = world.list('versions/web/shop/').map(({ key }) => ({ key, value: undefined }));
   world.apply([{ key: 'apps/web/shop', value: undefined }, ...versions]);
   world.change(`operations/${id}`, { state: 'succeeded' });
@@ -113,7 +113,7 @@ it('done is at most total, and a running deploy has a step for every replica it 
     fc.property(fc.array(container, { maxLength: 8 }), count, (containers, replicas) => {
       const world = newWorld();
       const verdict = world.do({ kind: 'app.deploy', ...names, replicas, spec: { image: 'nginx:1' } });
-      const operation = verdict.operation as OperationRecord;
+      const operation = verdict.operation as AppOperationRecord;
       const located = containers.map((c, index) => ({
         ...({
           id: `ct_${index}`,

@@ -1,3 +1,4 @@
+import { composeImageOperation, type SeenHost } from '../../../agent/core/model/image-operation-view.ts';
 import { composeOperation } from '../../../agent/core/model/operation-view.ts';
 import { tokenView } from '../../../agent/core/model/tokens.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Topic } from '../../../agent/services/platform.ts';
@@ -6,7 +7,7 @@ import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../../../protocol/schemas/model.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import { isImageOperation, type OperationRecord } from '../../../protocol/schemas/operation.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { hostA, newWorld, type World } from '../model/world.ts';
 
@@ -83,7 +84,11 @@ export class FakePlatform implements Platform {
     this.allContainers.filter((container) => app === undefined || container.app === app);
   container = (idOrName: string) => this.allContainers.find(({ id, name }) => id === idOrName || name === idOrName);
   operations = () =>
-    this.#list<OperationRecord>('operations/').map(({ item }) => composeOperation(item, this.allContainers));
+    this.#list<OperationRecord>('operations/').map(({ item }) =>
+      isImageOperation(item)
+        ? composeImageOperation(item, (hostId) => this.#seen(hostId))
+        : composeOperation(item, this.allContainers),
+    );
   operation = (id: string) => this.operations().find((operation) => operation.id === id);
   events = ({ after, app }: { readonly after?: string; readonly app?: string } = {}) =>
     this.allEvents
@@ -104,6 +109,12 @@ export class FakePlatform implements Platform {
 
   async metrics(): Promise<string> {
     return 'shoal_members 3\n';
+  }
+
+  /** Tasks are not part of what the API shows of a host. */
+  #seen(hostId: HostId): SeenHost | undefined {
+    const host = this.allHosts.find(({ id }) => id === hostId);
+    return host === undefined ? undefined : { name: host.name, status: host.status, record: undefined };
   }
 
   #revisionOf(key: string): string {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerId } from '../../../protocol/ids.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
-import { hostB } from '../model/world.ts';
+import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
+import { hostA, hostB } from '../model/world.ts';
 import { deploy, openApi } from './api-fixture.ts';
 
 const containerId = `ct_${'0'.repeat(26)}` as ContainerId;
@@ -61,6 +61,17 @@ describe('deployments', () => {
     expect(again.json().id).toBe(operation.id);
   });
 
+  it('work on images is an operation that can be watched and cancelled, and holds no auctions', async () => {
+    const { ask, platform } = await openApi();
+    const id = platform.world.do({ kind: 'image.verify', hosts: [hostA] }).operation?.id;
+    expect((await ask({ url: `/v1/operations/${id}` })).json()).toMatchObject({ kind: 'verify', done: 0, total: 1 });
+    expect((await ask({ url: '/v1/operations' })).json().items).toMatchObject([{ id }]);
+    expect((await ask({ url: `/v1/operations/${id}/decisions` })).json()).toEqual({ items: [] });
+    const cancelled = await ask({ method: 'POST', url: `/v1/operations/${id}/cancel` });
+    expect(cancelled.statusCode).toBe(202);
+    expect(cancelled.json()).toMatchObject({ id, cancelRequested: true });
+  });
+
   it('scale, undeploy, cancel and delete are operations as well', async () => {
     const { ask } = await openApi();
     await deploy(ask);
@@ -84,7 +95,7 @@ describe('deployments', () => {
     const { ask, platform } = await openApi();
     const { id } = (await deploy(ask)).json();
     const decision = { at: '', auctioneer: hostB, wanted: 2, offers: [], refusals: [], placed: [] };
-    platform.world.change<OperationRecord>(`operations/${id}`, { decisions: [decision] });
+    platform.world.change<AppOperationRecord>(`operations/${id}`, { decisions: [decision] });
     expect((await ask({ url: `/v1/operations/${id}/decisions` })).json()).toEqual({ items: [decision] });
   });
 });

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EventStream, EventStreams } from '../../../agent/api/event-stream.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { Event } from '../../../protocol/schemas/model.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
 import { type Ask, deploy, openApi } from './api-fixture.ts';
 import { ADMIN_TOKEN } from './fake-platform.ts';
 
@@ -78,13 +78,13 @@ describe('an operation stream', () => {
     expect(JSON.parse(first?.data ?? '')).toMatchObject({ id, state: 'running', total: 2 });
 
     platform.change('operations', 'containers');
-    platform.world.change<OperationRecord>(`operations/${id}`, { replicas: 3 });
+    platform.world.change<AppOperationRecord>(`operations/${id}`, { replicas: 3 });
     platform.change('operations');
     const second = await reader.next();
     expect(second).toMatchObject({ id: '2', event: 'operation' });
     expect(JSON.parse(second?.data ?? '')).toMatchObject({ total: 3 });
 
-    platform.world.change<OperationRecord>(`operations/${id}`, { state: 'succeeded' });
+    platform.world.change<AppOperationRecord>(`operations/${id}`, { state: 'succeeded' });
     platform.change('operations');
     expect(JSON.parse((await reader.next())?.data ?? '')).toMatchObject({ state: 'succeeded' });
     expect(await reader.next()).toMatchObject({ event: 'end' });
@@ -95,7 +95,7 @@ describe('an operation stream', () => {
   it('of a finished operation ends at once; of none is 404', async () => {
     const { ask, platform } = await openApi();
     const { id } = (await deploy(ask)).json();
-    platform.world.change<OperationRecord>(`operations/${id}`, { state: 'failed' });
+    platform.world.change<AppOperationRecord>(`operations/${id}`, { state: 'failed' });
     const answer = await ask({ url: `/v1/operations/${id}/events` });
     expect(answer.body.match(/^event: .*$/gm)).toEqual(['event: operation', 'event: end']);
     expect((await ask({ url: `/v1/operations/op_${'0'.repeat(26)}/events` })).statusCode).toBe(404);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isKey, keys, parseKey } from '../../../agent/core/catalog/keys.ts';
-import type { OperationId } from '../../../protocol/ids.ts';
+import type { Digest } from '../../../protocol/digest.ts';
+import type { HostId, OperationId } from '../../../protocol/ids.ts';
+import { isRepository, REPOSITORY_LENGTH_MAX } from '../../../protocol/image-reference.ts';
 import { anna, NOW_MS, stamp } from './records.ts';
 
 const loser = stamp(NOW_MS);
@@ -37,6 +39,23 @@ describe('keys', () => {
     'history/x',
   ])('%j is nothing this version knows', (key) => {
     expect(parseKey(key)).toEqual({ kind: 'unknown' });
+  });
+
+  it('hold the longest repository with its longest tag and digest, also in a history', () => {
+    const repository = `${'r'.repeat(100)}.corp:5000/${'a'.repeat(REPOSITORY_LENGTH_MAX - 111)}`;
+    expect(isRepository(repository)).toBe(true);
+    expect(repository).toHaveLength(REPOSITORY_LENGTH_MAX);
+    const sha512 = `sha512:${'f'.repeat(128)}` as Digest;
+    const host = `${'1'.repeat(80)}` as HostId;
+    for (const key of [
+      keys.repository(repository),
+      keys.tag(repository, 't'.repeat(128)),
+      keys.manifest(repository, sha512),
+    ]) {
+      expect(isKey(key)).toBe(true);
+      expect(isKey(keys.history(key, stamp(NOW_MS, host)))).toBe(true);
+    }
+    expect(isKey(keys.upstream('registry.corp:5000'))).toBe(true);
   });
 
   it('order versions by number', () => {

@@ -7,7 +7,7 @@ import { operationFrame } from '../../../agent/cli/view/operation-frame.ts';
 import { OperationLines } from '../../../agent/cli/view/operation-lines.ts';
 import type { Paint } from '../../../agent/cli/view/paint.ts';
 import { tableLines } from '../../../agent/cli/view/table.ts';
-import { deployOf, HOST, OP, step } from './operations.ts';
+import { deployOf, HOST, hostStep, OP, preheatOf, step } from './operations.ts';
 
 const plain: Paint = (_tone, text) => text;
 const frame = { nowMs: Date.parse('2025-01-01T00:00:12Z'), height: 20, paint: plain, isUnicode: false };
@@ -47,6 +47,34 @@ describe('the live view of an operation', () => {
     expect(lines.next(at(1_000_000))).toEqual(['shop/web/0 on h1 pulling 1.0/100 MB']);
     expect(lines.next(at(2_000_000))).toEqual([]);
     expect(lines.next(at(60_000_000))).toEqual(['shop/web/0 on h1 pulling 60/100 MB']);
+  });
+});
+
+describe('the live view of work on images', () => {
+  const progress = { bytes: 34_000_000, totalBytes: 120_000_000 };
+
+  test('shows one line for each host', () => {
+    const steps = [
+      hostStep('h10', 'running', { ...progress, peers: 2 }),
+      hostStep('h2', 'done', { bytes: 2 * 1024 ** 2 }),
+      hostStep('h3', 'failed', { detail: 'disk full' }),
+    ];
+    expect(operationFrame(preheatOf(steps), frame)).toEqual([
+      `preheat team/app:1 on 3 hosts  ${OP}  12s`,
+      '  h2   * done     2M',
+      '  h3   x failed   disk full',
+      '  h10  ~ running  ####............ 34/120 MB from 2 hosts',
+      '1/3 done: 1 failed, 1 running, 1 done',
+    ]);
+  });
+
+  test('as plain lines, says each change once', () => {
+    const lines = new OperationLines();
+    const at = (...steps: Parameters<typeof preheatOf>[0]) => lines.next(preheatOf(steps, { kind: 'verify' }));
+    expect(at(hostStep('h1', 'waiting'))).toEqual([`verify team/app:1 on 1 host  ${OP}`, 'h1 waiting']);
+    expect(at(hostStep('h1', 'running', progress))).toEqual(['h1 running 34/120 MB']);
+    expect(at(hostStep('h1', 'running', { ...progress, bytes: 35_000_000 }))).toEqual([]);
+    expect(at(hostStep('h1', 'lost'))).toEqual(['h1 lost']);
   });
 });
 

@@ -21,7 +21,7 @@ const engineId = 'e1';
 
 const lives = {
   claimed: { phase: 'claimed', call: 1 },
-  pulling: { phase: 'pulling', call: 1, bytes: 5, totalBytes: 9 },
+  pulling: { phase: 'pulling', call: 1, progress: { bytes: 5, totalBytes: 9 } },
   creating: { phase: 'creating', call: 1 },
   starting: { phase: 'starting', call: 1, engineId, issuedAtMs: T },
   running: { phase: 'running', engineId, issuedAtMs: T - 60, startedAtMs: T - 50, health: 'none', isReady: false },
@@ -74,7 +74,13 @@ describe('one step of a container', () => {
   it.each<[Name, string, ContainerEvent, string, string[]]>([
     // [from, why, event, to, effects]
     ['claimed', 'the image is there', done, 'creating', ['create']],
-    ['claimed', 'it is not there', { type: 'pull-progress', call: 1, bytes: 0, totalBytes: 0 }, 'pulling', []],
+    [
+      'claimed',
+      'it is not there',
+      { type: 'pull-progress', call: 1, progress: { bytes: 0, totalBytes: 0 } },
+      'pulling',
+      [],
+    ],
     ['pulling', 'it is there now', done, 'creating', ['create']],
     ['pulling', 'nobody has it', refused, 'failed', ['free']],
     ['creating', 'it is made', created, 'starting', ['start']],

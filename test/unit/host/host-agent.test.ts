@@ -217,14 +217,15 @@ describe('what happens to the engine', () => {
   });
 
   it('an agent that comes after another adopts its containers, and starts what it had only created', async () => {
-    const ids = await world.run({}, 2);
+    const resolvedImage = `team/app@sha256:${'a'.repeat(64)}`;
+    const ids = await world.run({ resolvedImage }, 2);
     await world.clock.advance(2_000);
     const late = await world.run();
     await world.clock.advance(20); // created, not started
     await world.replaceAgent();
     expect(ids.map((id) => world.state(id))).toMatchObject([
-      { phase: 'running', ready: true },
-      { phase: 'running', ready: true },
+      { phase: 'running', ready: true, resolvedImage },
+      { phase: 'running', ready: true, resolvedImage },
     ]);
     expect(world.agent.record().capacity.promisedBytes).toBe(3 * 64 * MiB);
     await world.clock.advance(500);

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ModelCommand } from '../../../agent/core/model/decide.ts';
+import { resolvedSpec } from '../../../agent/core/model/versions.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
-import type { VersionSpec } from '../../../protocol/schemas/version.ts';
+import type { Version, VersionSpec } from '../../../protocol/schemas/version.ts';
+import { digestOf } from '../images/fixtures.ts';
 import { hostA, hostB, hostC, newWorld, World } from './world.ts';
 
 const spec: VersionSpec = { image: 'nginx:1' };
@@ -208,6 +211,23 @@ describe('versions', () => {
     expect(again).toMatchObject({ writes: [], body: { number: 1 } });
     expect(world.do(create({ env: { ...env, A: '2' } })).body).toMatchObject({ number: 2 });
     expect(world.get('apps/web/shop')).toMatchObject({ latestVersion: 2 });
+  });
+
+  it('differ when the image stands for something else; without a digest the hash is that of the spec alone', () => {
+    const world = newWorld();
+    world.do({ kind: 'app.put', group: 'web', app: 'shop' });
+    const plain = '{"image":"nginx:1","memoryBytes":67108864}';
+    const specHash = createHash('sha256').update(plain).digest('hex').slice(0, 16);
+    expect(world.do(create()).body).toMatchObject({ number: 1, specHash });
+    const pinned = { ...create(), resolvedImage: `team/app@${digestOf(1)}` };
+    expect(world.do(pinned).body).toMatchObject({ number: 2, resolvedImage: `team/app@${digestOf(1)}`, spec });
+    expect(world.do(pinned)).toMatchObject({ writes: [], body: { number: 2 } });
+    const latest = world.do({ ...deployed, resolvedImage: `team/app@${digestOf(2)}` });
+    expect(latest.operation).toMatchObject({ version: 3 });
+    const third = world.get<Version>('versions/web/shop/000003');
+    expect(third).toMatchObject({ resolvedImage: `team/app@${digestOf(2)}` });
+    if (third !== undefined)
+      expect(resolvedSpec(third)).toEqual({ ...spec, memoryBytes: 67108864, resolvedImage: `team/app@${digestOf(2)}` });
   });
 
   it('differ when the group default that they take differs', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { App } from '../../../protocol/schemas/model.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import { type AppOperationRecord, isImageOperation } from '../../../protocol/schemas/operation.ts';
 import type { VersionSpec } from '../../../protocol/schemas/version.ts';
 import { newWorld, type World } from './world.ts';
 
@@ -11,15 +11,15 @@ const deploy = (replicas: number, tag = '1') =>
   ({ kind: 'app.deploy', ...inDefault, replicas, spec: spec(tag) }) as const;
 const scale = (replicas: number) => ({ kind: 'app.scale', ...inDefault, replicas }) as const;
 
-function started(world: World, command: Parameters<World['do']>[0]): OperationRecord {
+function started(world: World, command: Parameters<World['do']>[0]): AppOperationRecord {
   const { operation } = world.do(command);
-  if (operation === undefined) throw new Error('no operation was started');
+  if (operation === undefined || isImageOperation(operation)) throw new Error('no operation was started');
   return operation;
 }
 
 /** The controller's part: the operation reached its goal. */
-const finish = (world: World, { id }: OperationRecord, state: OperationRecord['state'] = 'succeeded') =>
-  world.change<OperationRecord>(`operations/${id}`, { state });
+const finish = (world: World, { id }: AppOperationRecord, state: AppOperationRecord['state'] = 'succeeded') =>
+  world.change<AppOperationRecord>(`operations/${id}`, { state });
 
 const deploymentsOf = (world: World) => world.get<App>('apps/web/shop')?.deployments;
 
@@ -81,7 +81,7 @@ describe('while an operation runs', () => {
     const third = started(world, scale(5));
     expect(third).toMatchObject({ kind: 'scale', version: 2, replicas: 5, previous: { version: 1, replicas: 1 } });
     expect(third.created).toEqual({ app: false, version: true });
-    const ended = world.get<OperationRecord>(`operations/${second.id}`);
+    const ended = world.get<AppOperationRecord>(`operations/${second.id}`);
     expect(ended).toMatchObject({ state: 'failed', problem: { code: 'superseded', instance: second.id } });
     expect(ended?.problem?.detail).toContain(third.id);
   });
@@ -112,7 +112,7 @@ describe('cancel', () => {
     expect(world.do(cancel).body).toMatchObject({ id, state: 'running', cancelRequested: true });
     expect(world.do(cancel).writes).toEqual([]);
     expect(world.ask({ ...cancel, app: 'other' })).toMatchObject({ code: 'not-found' });
-    world.change<OperationRecord>(`operations/${id}`, { state: 'cancelled' });
+    world.change<AppOperationRecord>(`operations/${id}`, { state: 'cancelled' });
     expect(world.ask(cancel)).toMatchObject({ ok: false, code: 'conflict' });
   });
 });

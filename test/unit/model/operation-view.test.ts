@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { composeOperation, type LocatedContainer } from '../../../agent/core/model/operation-view.ts';
 import type { ContainerId, OperationId } from '../../../protocol/ids.ts';
-import type { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
 import { hostA, hostB } from './world.ts';
 
-const record = (change: Partial<OperationRecord> = {}): OperationRecord => ({
+const record = (change: Partial<AppOperationRecord> = {}): AppOperationRecord => ({
   id: `op_${'0'.repeat(26)}` as OperationId,
   kind: 'deploy',
   state: 'running',
@@ -50,7 +50,7 @@ const container = (change: Partial<LocatedContainer> = {}): LocatedContainer => 
 });
 
 /** `replica:step`, then how far it is. */
-function shown(operation: OperationRecord, containers: readonly LocatedContainer[]): string {
+function shown(operation: AppOperationRecord, containers: readonly LocatedContainer[]): string {
   const { steps, done, total } = composeOperation(operation, containers);
   return `${steps.map(({ replica, step }) => `${replica}:${step}`).join(' ')} (${done}/${total})`;
 }
@@ -79,79 +79,83 @@ describe('a container becomes the step that people know', () => {
 
 describe('what counts', () => {
   const three = [0, 1, 2].map((replica) => container({ replica }));
-  const rows: { name: string; operation?: Partial<OperationRecord>; containers: LocatedContainer[]; shows: string }[] =
-    [
-      { name: 'nothing is placed', containers: [], shows: '0:auction 1:auction 2:auction (0/3)' },
-      {
-        name: 'one works, one was claimed',
-        containers: [container({ replica: 2 }), container({ replica: 0, phase: 'claimed', ready: false })],
-        shows: '0:reserved 1:auction 2:healthy (1/3)',
+  const rows: {
+    name: string;
+    operation?: Partial<AppOperationRecord>;
+    containers: LocatedContainer[];
+    shows: string;
+  }[] = [
+    { name: 'nothing is placed', containers: [], shows: '0:auction 1:auction 2:auction (0/3)' },
+    {
+      name: 'one works, one was claimed',
+      containers: [container({ replica: 2 }), container({ replica: 0, phase: 'claimed', ready: false })],
+      shows: '0:reserved 1:auction 2:healthy (1/3)',
+    },
+    {
+      name: 'old versions, other clusters and an earlier app of the name do not',
+      containers: [container({ version: 1 }), container({ cluster: 'edge' }), container({ appUid: 'ap_0' })],
+      shows: '0:auction 1:auction 2:auction (0/3)',
+    },
+    {
+      name: 'a container on a dead host does not, on a suspected one it does',
+      operation: { replicas: 2 },
+      containers: [container({ hostStatus: 'dead' }), container({ replica: 1, hostStatus: 'suspect' })],
+      shows: '0:auction 1:healthy (1/2)',
+    },
+    {
+      name: 'a failed container only until another takes its place',
+      operation: { replicas: 1 },
+      containers: [container({ phase: 'failed', ready: false }), container({ phase: 'pulling', ready: false })],
+      shows: '0:pulling (0/1)',
+    },
+    {
+      name: 'scaling down: what stays, what goes and what is gone',
+      operation: { kind: 'scale', replicas: 1, toRemove: 3 },
+      containers: [container(), container({ replica: 2, phase: 'removing' })],
+      shows: '0:healthy 1:removed 2:removing 3:removed (3/4)',
+    },
+    {
+      name: 'scaling down to replicas that are not the first',
+      operation: { kind: 'scale', replicas: 2, toRemove: 1 },
+      containers: [container({ replica: 0 }), container({ replica: 4 })],
+      shows: '0:healthy 1:removed 4:healthy (3/3)',
+    },
+    {
+      name: 'undeploying removes every version',
+      operation: { kind: 'undeploy', replicas: 0, toRemove: 3 },
+      containers: [container({ version: 1 }), container({ replica: 1, phase: 'removing' })],
+      shows: '0:removing 1:removing 2:removed (1/3)',
+    },
+    {
+      name: 'a deleted app in all its clusters',
+      operation: { kind: 'delete-app', toRemove: 2 },
+      containers: [container({ cluster: 'edge' })],
+      shows: '0:removing 1:removed (1/2)',
+    },
+    {
+      name: 'a succeeded operation stays complete whatever happens later',
+      operation: { state: 'succeeded' },
+      containers: three.slice(0, 1),
+      shows: '0:healthy (3/3)',
+    },
+    {
+      name: 'a failed operation shows its failures',
+      operation: {
+        state: 'failed',
+        failures: [
+          {
+            containerId: three[0]?.id as ContainerId,
+            replica: 1,
+            hostId: hostB,
+            code: 'container-exited',
+            detail: 'exit 1',
+          },
+        ],
       },
-      {
-        name: 'old versions, other clusters and an earlier app of the name do not',
-        containers: [container({ version: 1 }), container({ cluster: 'edge' }), container({ appUid: 'ap_0' })],
-        shows: '0:auction 1:auction 2:auction (0/3)',
-      },
-      {
-        name: 'a container on a dead host does not, on a suspected one it does',
-        operation: { replicas: 2 },
-        containers: [container({ hostStatus: 'dead' }), container({ replica: 1, hostStatus: 'suspect' })],
-        shows: '0:auction 1:healthy (1/2)',
-      },
-      {
-        name: 'a failed container only until another takes its place',
-        operation: { replicas: 1 },
-        containers: [container({ phase: 'failed', ready: false }), container({ phase: 'pulling', ready: false })],
-        shows: '0:pulling (0/1)',
-      },
-      {
-        name: 'scaling down: what stays, what goes and what is gone',
-        operation: { kind: 'scale', replicas: 1, toRemove: 3 },
-        containers: [container(), container({ replica: 2, phase: 'removing' })],
-        shows: '0:healthy 1:removed 2:removing 3:removed (3/4)',
-      },
-      {
-        name: 'scaling down to replicas that are not the first',
-        operation: { kind: 'scale', replicas: 2, toRemove: 1 },
-        containers: [container({ replica: 0 }), container({ replica: 4 })],
-        shows: '0:healthy 1:removed 4:healthy (3/3)',
-      },
-      {
-        name: 'undeploying removes every version',
-        operation: { kind: 'undeploy', replicas: 0, toRemove: 3 },
-        containers: [container({ version: 1 }), container({ replica: 1, phase: 'removing' })],
-        shows: '0:removing 1:removing 2:removed (1/3)',
-      },
-      {
-        name: 'a deleted app in all its clusters',
-        operation: { kind: 'delete-app', toRemove: 2 },
-        containers: [container({ cluster: 'edge' })],
-        shows: '0:removing 1:removed (1/2)',
-      },
-      {
-        name: 'a succeeded operation stays complete whatever happens later',
-        operation: { state: 'succeeded' },
-        containers: three.slice(0, 1),
-        shows: '0:healthy (3/3)',
-      },
-      {
-        name: 'a failed operation shows its failures',
-        operation: {
-          state: 'failed',
-          failures: [
-            {
-              containerId: three[0]?.id as ContainerId,
-              replica: 1,
-              hostId: hostB,
-              code: 'container-exited',
-              detail: 'exit 1',
-            },
-          ],
-        },
-        containers: three,
-        shows: '1:failed (0/3)',
-      },
-    ];
+      containers: three,
+      shows: '1:failed (0/3)',
+    },
+  ];
   it.each(rows)('$name', ({ operation, containers, shows }) => {
     const whole = record(operation);
     if (operation?.kind === 'delete-app') delete whole.cluster;

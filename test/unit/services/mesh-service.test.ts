@@ -11,6 +11,7 @@ import { MemoryStore } from '../../../agent/ports/store-memory.ts';
 import { MemoryNetwork } from '../../../agent/ports/transport-memory.ts';
 import { loadMesh } from '../../../agent/services/mesh/mesh-disk.ts';
 import { type MeshListener, MeshService } from '../../../agent/services/mesh/mesh-service.ts';
+import type { Digest } from '../../../protocol/digest.ts';
 import type { HostId } from '../../../protocol/ids.ts';
 import type { HostRecord, Liveness } from '../../../protocol/schemas/host.ts';
 
@@ -260,5 +261,25 @@ describe('loadMesh', () => {
     expect(disk.catalog.records.size).toBe(0);
     expect(disk.catalog.quarantine.list()).toMatchObject([{ what: 'groups/odd' }]);
     expect(await store.get('catalog/groups/odd')).toBeDefined();
+  });
+});
+
+describe('what is said about pieces', () => {
+  it('reaches whoever asked for it when a member says it', async () => {
+    const world = new World(2);
+    const mesh = await world.node(0).start();
+    const heard: HostId[] = [];
+    mesh.onSwarm((from) => heard.push(from));
+    const member = world.node(1).identity.hostId;
+    for (const hostId of [new MemoryIdentity('stranger').hostId, member]) {
+      const transport = world.network.transport(hostId);
+      await transport.start({ isMember: () => true, isJoinOpen: () => false, addressesOf: () => [] });
+      transport.send(world.node(0).identity.hostId, {
+        type: 'swarm-bye',
+        digest: `sha256:${'0'.repeat(64)}` as Digest,
+      });
+    }
+    await world.clock.advance(1_000);
+    expect(heard).toEqual([member]);
   });
 });

@@ -7,7 +7,7 @@ import type { ContainerId, OperationId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { problemOf } from '../../../protocol/problem.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
-import type { Decision, OperationRecord } from '../../../protocol/schemas/operation.ts';
+import type { AppOperationRecord, Decision } from '../../../protocol/schemas/operation.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { CatalogMember, hostIdOf } from './member.ts';
 
@@ -36,7 +36,7 @@ const version = (number: number): Version => ({
   createdAt: at,
   createdBy: 'admin',
 });
-const operation: OperationRecord = {
+const operation: AppOperationRecord = {
   id: opId(2),
   kind: 'deploy',
   state: 'running',
@@ -56,7 +56,7 @@ const operation: OperationRecord = {
 };
 const problem = problemOf('unplaceable', 'no room', operation.id);
 
-async function world(change: { app?: Partial<App>; operation?: Partial<OperationRecord> } = {}) {
+async function world(change: { app?: Partial<App>; operation?: Partial<AppOperationRecord> } = {}) {
   const member = new CatalogMember();
   const told: Happening[] = [];
   const writer = new OperationWriter({
@@ -75,7 +75,7 @@ async function world(change: { app?: Partial<App>; operation?: Partial<Operation
   for (const number of [1, 2]) await member.put(keys.version('team', 'web', number), version(number));
   const read = {
     app: () => member.catalog.get<App>(keys.app('team', 'web'))?.value,
-    operation: (id = operation.id) => member.catalog.get<OperationRecord>(keys.operation(id))?.value,
+    operation: (id = operation.id) => member.catalog.get<AppOperationRecord>(keys.operation(id))?.value,
     versions: () => member.catalog.list<Version>('versions/team/web/').map(({ value }) => value.number),
   };
   return { member, writer, told, read, ...stored };

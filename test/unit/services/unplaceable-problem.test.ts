@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuctionOutcome } from '../../../agent/core/placement/auction-types.ts';
 import { unplaceableProblem } from '../../../agent/services/controller/problems.ts';
 import type { HostId } from '../../../protocol/ids.ts';
-import type { Decision, OperationRecord, Refusal } from '../../../protocol/schemas/operation.ts';
+import type { AppOperationRecord, Decision, Refusal } from '../../../protocol/schemas/operation.ts';
 
 const refusal = (name: string, detail: string): Refusal => ({
   hostId: name as HostId,
@@ -30,7 +30,7 @@ function outcome(missing: number, slots: Readonly<Record<string, number>>): Auct
 }
 
 const detailOf = (replicas: number, end: AuctionOutcome) =>
-  unplaceableProblem(end, { id: 'op_1', replicas } as unknown as OperationRecord).detail.split('\n');
+  unplaceableProblem(end, { id: 'op_1', replicas } as unknown as AppOperationRecord).detail.split('\n');
 
 describe('the problem of a deploy that does not fit', () => {
   it('counts the replicas that are too many, not all of them', () => {

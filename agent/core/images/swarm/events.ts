@@ -99,6 +99,7 @@ export type TrackerEvent =
       readonly digest: Digest;
       readonly sizeBytes: number;
       readonly have: Uint8Array;
+      /** Only from a host that wants it itself: one that opened it to fetch it for others leaves this out. */
       readonly origin: string | undefined;
     }
   /** A host wants it no longer. */
@@ -135,5 +136,5 @@ export type TrackerEffect =
       readonly origin: string;
       readonly pieces: readonly number[];
     }
-  /** All who wanted it have gone, or all pieces are on other hosts. */
+  /** All who wanted it have gone, or all pieces are on other hosts. Not answered: no `origin-ended` follows. */
   | { readonly type: 'cancel-origin'; readonly digest: Digest };

@@ -45,6 +45,11 @@ export type SwarmMessage =
   /** "Not with me any more." */
   | { readonly type: 'swarm-bye'; readonly digest: Digest };
 
+/** Whether a message on a gossip link is about pieces. */
+export const isSwarmMessage = <T extends { readonly type: string }>(
+  message: T,
+): message is Extract<T, { readonly type: SwarmMessage['type'] }> => message.type.startsWith('swarm-');
+
 /** What a maker signs for one piece. */
 export const pieceStatement = (digest: Digest, sizeBytes: number, piece: number, sha256Hex: string): string =>
   `shoal-piece\n${digest}\n${sizeBytes}\n${piece}\n${sha256Hex}\n`;

@@ -1,0 +1,33 @@
+import type { HostId } from '../../../../protocol/ids.ts';
+import { bounds } from './bounds.ts';
+import type { Blob, Neighbour, News, Turn } from './exchange-state.ts';
+
+/**
+ * Tells neighbours what changed of a piece here: at once, until they were told `newsPerTick` times in this tick. Who offered the
+ * piece holds a slot until it knows, so it is always told at once.
+ */
+export function tell(turn: Turn, blob: Blob, piece: number, news: News, offeredBy?: HostId): void {
+  for (const neighbour of blob.neighbours.values()) {
+    neighbour.news.set(piece, news);
+    if (neighbour.hostId === offeredBy || neighbour.told < bounds.newsPerTick) flush(turn, blob, neighbour);
+  }
+}
+
+/** Others than the one that is sending it may offer the piece. */
+export function tellOthers(turn: Turn, blob: Blob, piece: number, sender: HostId): void {
+  for (const neighbour of blob.neighbours.values()) {
+    if (neighbour.hostId === sender) continue;
+    neighbour.news.set(piece, 'dropped');
+    flush(turn, blob, neighbour);
+  }
+}
+
+/** Sends what waits for one neighbour. */
+export function flush({ effects }: Turn, blob: Blob, neighbour: Neighbour): void {
+  if (neighbour.news.size === 0) return;
+  const lists: Record<News, number[]> = { got: [], getting: [], dropped: [] };
+  for (const [piece, news] of neighbour.news) lists[news].push(piece);
+  neighbour.news.clear();
+  neighbour.told += 1;
+  effects.push({ type: 'send', to: neighbour.hostId, message: { type: 'swarm-have', digest: blob.digest, ...lists } });
+}

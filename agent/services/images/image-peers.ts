@@ -1,0 +1,104 @@
+import type { Digest } from '../../../protocol/digest.ts';
+import type { HostId } from '../../../protocol/ids.ts';
+import { holdersOf } from '../../core/images/holders.ts';
+import { rank } from '../../core/rendezvous.ts';
+import type { PieceSource } from '../../ports/blobs.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { MeshView } from '../view/mesh-view.ts';
+
+/** Copies that the mesh keeps of what was pushed to it, when it has that many hosts. */
+export const COPIES = 3;
+/** Of these, so many are on disk before a push is answered. */
+export const WRITE_COPIES = 2;
+/** A holder that is away counts as one for this long: a reboot moves no blobs. */
+const AWAY_MS = 60_000;
+/** The tracker of a blob, and its heir, which is told the same. */
+const TRACKERS = 2;
+/** Placements remembered; a mesh of that many blobs computes some anew. */
+const KNOWN_MAX = 50_000;
+
+export interface ImagePeersParts {
+  readonly hostId: HostId;
+  readonly view: Pick<MeshView, 'aliveIds' | 'memberIds' | 'host' | 'recordOf' | 'addressesOf'>;
+  readonly clock: Clock;
+}
+
+/** Who has to do with which blob, as this member sees the mesh. */
+export class ImagePeers {
+  readonly hostId: HostId;
+  readonly #parts: ImagePeersParts;
+  #holders = new Map<Digest, readonly HostId[]>();
+  #holdersFor = '';
+
+  constructor(parts: ImagePeersParts) {
+    this.#parts = parts;
+    this.hostId = parts.hostId;
+  }
+
+  alive(): readonly HostId[] {
+    return this.#parts.view.aliveIds();
+  }
+
+  isAlive(hostId: HostId): boolean {
+    return this.alive().includes(hostId);
+  }
+
+  nameOf(hostId: HostId): string {
+    return this.#parts.view.host(hostId)?.name ?? hostId;
+  }
+
+  zoneOf(hostId: HostId): string {
+    return this.#parts.view.recordOf(hostId)?.zone ?? '';
+  }
+
+  /** The steward of a blob, then the one that takes over after it. This host when nobody else is known. */
+  trackersOf(digest: Digest): readonly HostId[] {
+    const ranked = rank(`blobs/${digest}`, this.alive(), TRACKERS);
+    return ranked.length === 0 ? [this.hostId] : ranked;
+  }
+
+  trackerOf(digest: Digest): HostId {
+    return this.trackersOf(digest)[0] ?? this.hostId;
+  }
+
+  /** The hosts that are to keep a blob of the mesh's own. */
+  holdersOf(digest: Digest): readonly HostId[] {
+    const members = this.#dependable();
+    const known = this.#holders.get(digest);
+    if (known !== undefined) return known;
+    const holders = holdersOf(digest, members, COPIES);
+    if (this.#holders.size >= KNOWN_MAX) this.#holders.clear();
+    this.#holders.set(digest, holders);
+    return holders;
+  }
+
+  /** Where another member hands out pieces; undefined until its host record says so. */
+  sourceOf(hostId: HostId): PieceSource | undefined {
+    const { view } = this.#parts;
+    const port = view.recordOf(hostId)?.blobs?.port;
+    if (port === undefined) return undefined;
+    const addresses = view.addressesOf(hostId).flatMap((address) => address.split('/')[2] ?? []);
+    return { hostId, addresses: [...new Set(addresses)], port };
+  }
+
+  /** Members that are up, or were until a moment ago, with their zones. */
+  #dependable(): readonly { readonly hostId: HostId; readonly zone: string }[] {
+    const { view, clock } = this.#parts;
+    const isDependable = (hostId: HostId): boolean => {
+      const host = view.host(hostId);
+      if (host === undefined) return false;
+      if (host.status === 'alive' || host.status === 'suspect') return true;
+      return host.status === 'dead' && host.incarnation > 0 && clock.nowMs() - host.sinceMs < AWAY_MS;
+    };
+    const members = view
+      .memberIds()
+      .filter(isDependable)
+      .map((hostId) => ({ hostId, zone: this.zoneOf(hostId) }));
+    const state = JSON.stringify(members);
+    if (state !== this.#holdersFor) {
+      this.#holdersFor = state;
+      this.#holders = new Map();
+    }
+    return members;
+  }
+}

@@ -1,0 +1,144 @@
+import type { Digest } from '../../../protocol/digest.ts';
+import { ShoalError } from '../../../protocol/errors.ts';
+import type { Blobs } from '../../ports/blobs.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Holdings } from './holdings.ts';
+import type { ImageCatalog } from './image-catalog.ts';
+import type { ImagePeers } from './image-peers.ts';
+import type { Replication, SizedBlob } from './replication.ts';
+
+const ROUND_MS = 10_000;
+/** After a change, so that many changes make one round. */
+const SOON_MS = 1_000;
+/** Copies made at once: moving copies must not crowd out pulls. */
+const COPIES_AT_ONCE = 2;
+/** Blobs looked at in one turn of the event loop. */
+const TURN = 500;
+/** Copies that this host gives up in one round. */
+const RELEASED_MAX = 256;
+
+export interface KeeperParts {
+  readonly blobs: Blobs;
+  readonly images: ImageCatalog;
+  readonly peers: ImagePeers;
+  readonly holdings: Holdings;
+  readonly replication: Pick<Replication, 'keep' | 'locate'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether this member knows enough of the catalog to judge. */
+  readonly isReady: () => boolean;
+}
+
+/**
+ * Sees to this host's own share of copies: whatever the mesh keeps and ranks this host for is brought here and pinned; what
+ * it is no longer ranked for is released once those who are have it. Every host does so, so nobody has to lead.
+ */
+export class Keeper {
+  readonly #parts: KeeperParts;
+  readonly #stopped = new AbortController();
+  #cancelNext: (() => void) | undefined;
+  #isRunning = false;
+  #isWanted = false;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#next(SOON_MS);
+  }
+
+  stop(): void {
+    this.#stopped.abort(new ShoalError('not-ready', 'This agent is stopping.'));
+    this.#cancelNext?.();
+  }
+
+  /** Members or images changed. */
+  wake(): void {
+    this.#isWanted = true;
+    if (!this.#isRunning) this.#next(SOON_MS);
+  }
+
+  #next(delayMs: number): void {
+    if (this.#stopped.signal.aborted) return;
+    this.#cancelNext?.();
+    this.#cancelNext = this.#parts.clock.after(delayMs, () => void this.#round());
+  }
+
+  async #round(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#isWanted = false;
+    try {
+      if (this.#parts.isReady()) await this.#reconcile();
+    } catch (error) {
+      if (!(error instanceof ShoalError)) throw error;
+      this.#parts.log.debug({ error }, 'a round of keeping copies ended early; the next one goes on');
+    } finally {
+      this.#isRunning = false;
+      this.#next(this.#isWanted ? SOON_MS : ROUND_MS);
+    }
+  }
+
+  async #reconcile(): Promise<void> {
+    const { images, peers, holdings, blobs } = this.#parts;
+    const missing: SizedBlob[] = [];
+    const unpinned: SizedBlob[] = [];
+    const foreign: Digest[] = [];
+    let looked = 0;
+    for (const [digest, sizeBytes] of images.ownBlobs()) {
+      if (++looked % TURN === 0) await this.#pause();
+      const isDuty = peers.holdersOf(digest).includes(peers.hostId);
+      const isHeld = holdings.sizeOf(digest) !== undefined;
+      if (isDuty && !isHeld) missing.push({ digest, sizeBytes });
+      if (isDuty && isHeld && !holdings.isPinned(digest)) unpinned.push({ digest, sizeBytes });
+      if (!isDuty && holdings.isPinned(digest)) foreign.push(digest);
+    }
+    if (unpinned.length > 0) {
+      await blobs.pin(
+        unpinned.map(({ digest }) => digest),
+        true,
+      );
+      for (const { digest, sizeBytes } of unpinned) holdings.add(digest, sizeBytes, true);
+    }
+    await this.#bring(missing);
+    await this.#release(foreign.slice(0, RELEASED_MAX));
+  }
+
+  async #bring(missing: readonly SizedBlob[]): Promise<void> {
+    const { replication, log } = this.#parts;
+    const queue = [...missing];
+    const work = async () => {
+      for (let blob = queue.shift(); blob !== undefined; blob = queue.shift()) {
+        if (this.#stopped.signal.aborted) return;
+        try {
+          await replication.keep(blob, this.#stopped.signal);
+        } catch (error) {
+          if (!(error instanceof ShoalError)) throw error;
+          log.debug({ digest: blob.digest, error }, 'a copy could not be made now; the next round tries again');
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: COPIES_AT_ONCE }, work));
+  }
+
+  /** The copy stays as a cached one, so nothing is lost if somebody is mistaken. */
+  async #release(digests: readonly Digest[]): Promise<void> {
+    if (digests.length === 0) return;
+    const { peers, replication, blobs, holdings } = this.#parts;
+    const located = await replication.locate(digests);
+    const safe = digests.filter((digest) => {
+      const holders = located.get(digest)?.holders ?? [];
+      return peers
+        .holdersOf(digest)
+        .every((wanted) => holders.some(({ hostId, isPinned }) => hostId === wanted && isPinned));
+    });
+    await blobs.pin(safe, false);
+    for (const digest of safe) holdings.add(digest, holdings.sizeOf(digest) ?? 0, false);
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#parts.clock.after(0, resolve));
+  }
+}

@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import { type Digest, isDigest } from '../../../protocol/digest.ts';
+import { ShoalError } from '../../../protocol/errors.ts';
+import { namespaceOf, upstreamOf } from '../../../protocol/image-reference.ts';
+import { limits } from '../../../protocol/limits.ts';
+import type { ManifestRecord, NamespaceRecord } from '../../../protocol/schemas/image.ts';
+import { keys } from '../../core/catalog/keys.ts';
+import { artifactTypeOf } from '../../core/images/manifest-facts.ts';
+import { blobsOf, sizeOfDifferent } from '../../core/images/sizes.ts';
+import { compareText } from '../../core/order.ts';
+import type { Blobs } from '../../ports/blobs.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { CommandService } from '../commands/command-service.ts';
+import type { Actor } from '../platform.ts';
+import type { Garbage } from './garbage.ts';
+import type { Holdings } from './holdings.ts';
+import type { ImageCatalog } from './image-catalog.ts';
+import { readManifest } from './manifest-bytes.ts';
+import type { PutManifest, Referrer, RegistryBackend, ResolvedManifest } from './registry-backend.ts';
+import type { Replication } from './replication.ts';
+import type { Swarm } from './swarm.ts';
+import type { UpstreamImages } from './upstream-images.ts';
+
+/** Whoever reaches the registry on the loopback address. Logins come with access rules. */
+const LOCAL: Actor = { id: 'registry', role: 'admin' };
+/** Sizes of blobs whose manifests were read here before the catalog brought their record. */
+const RECENT_MAX = 4_096;
+
+export interface MeshRegistryParts {
+  readonly blobs: Blobs;
+  readonly catalog: Pick<Catalog, 'get'>;
+  readonly images: ImageCatalog;
+  readonly upstreams: UpstreamImages;
+  readonly holdings: Holdings;
+  readonly swarm: Pick<Swarm, 'want'>;
+  readonly replication: Replication;
+  readonly garbage: Pick<Garbage, 'dropEverywhere'>;
+  readonly commands: Pick<CommandService, 'run'>;
+}
+
+/** The registry as the mesh has it: tags and manifests are catalog records, bytes are blobs of several hosts. */
+export class MeshRegistry implements RegistryBackend {
+  readonly #parts: MeshRegistryParts;
+  readonly #recentSizes = new Map<string, number>();
+
+  constructor(parts: MeshRegistryParts) {
+    this.#parts = parts;
+  }
+
+  async resolve(repository: string, reference: string, signal: AbortSignal): Promise<ResolvedManifest | undefined> {
+    const record = await this.#record(repository, reference, signal);
+    if (record === undefined) return undefined;
+    this.#remember(record);
+    const { digest, mediaType, sizeBytes } = record;
+    return { digest, mediaType, sizeBytes };
+  }
+
+  async manifest(repository: string, digest: Digest, signal: AbortSignal): Promise<Uint8Array> {
+    const { blobs, holdings, swarm, upstreams } = this.#parts;
+    const record = await this.#record(repository, digest, signal);
+    if (record === undefined) throw new ShoalError('not-found', `${repository} has no manifest ${digest}.`);
+    this.#remember(record);
+    if (holdings.sizeOf(digest) === undefined) {
+      const { sizeBytes, pushedTo: holder } = record;
+      try {
+        await swarm.want({ digest, sizeBytes, holder }, signal).done;
+      } catch (error) {
+        const isLost =
+          error instanceof ShoalError && error.code === 'not-found' && upstreamOf(repository) !== undefined;
+        if (!isLost) throw error;
+        const again = await upstreams.resolve(repository, digest, signal, true);
+        if (again === undefined) throw error;
+        if (holdings.sizeOf(digest) === undefined)
+          await swarm.want({ digest, sizeBytes, holder: again.holder }, signal).done;
+      }
+    }
+    return blobs.readAll(digest, limits.manifestBytes);
+  }
+
+  async putManifest(put: PutManifest): Promise<{ digest: Digest; subject: Digest | undefined }> {
+    const { repository, tag, mediaType, bytes } = put;
+    this.#refuseUpstream(repository);
+    const digest = sha256Of(bytes);
+    if (put.digest !== undefined && put.digest !== digest) {
+      const fault = { pointer: '/digest', detail: `is ${digest}` };
+      const detail = 'The manifest does not have the digest it was sent under; manifests are named by sha256 here.';
+      throw new ShoalError('invalid-request', detail, { faults: [fault] });
+    }
+    const read = readManifest(bytes, mediaType, digest);
+    if (!read.ok) throw new ShoalError('invalid-request', read.detail, { faults: read.faults });
+    const { facts } = read;
+    await this.#secureParts(repository, facts);
+    const { blobs, replication, commands } = this.#parts;
+    await blobs.write(bytes);
+    await replication.spread({ digest, sizeBytes: bytes.length });
+    await commands.run(
+      { kind: 'image.push', repository, manifest: facts, ...(tag === undefined ? {} : { tag }) },
+      { actor: LOCAL, signal: AbortSignal.timeout(limits.apiCommandMs) },
+    );
+    return { digest, subject: facts.subject };
+  }
+
+  async deleteTag(repository: string, tag: string): Promise<void> {
+    await this.#run({ kind: 'image.untag', repository, tag });
+  }
+
+  async deleteManifest(repository: string, digest: Digest): Promise<void> {
+    await this.#run({ kind: 'image.delete', repository, digest });
+  }
+
+  async tags(repository: string, { count, last }: { count: number; last: string | undefined }) {
+    const { images } = this.#parts;
+    if (!images.has(repository)) return undefined;
+    const after = images
+      .tags(repository)
+      .map(({ tag }) => tag)
+      .filter((tag) => last === undefined || compareText(tag, last) > 0);
+    return { tags: after.slice(0, count), hasMore: after.length > count };
+  }
+
+  async referrers(repository: string, digest: Digest): Promise<readonly Referrer[]> {
+    return this.#parts.images
+      .manifests(repository)
+      .filter(({ subject }) => subject === digest)
+      .map((record) => ({
+        digest: record.digest,
+        mediaType: record.mediaType,
+        sizeBytes: record.sizeBytes,
+        artifactType: artifactTypeOf(record),
+        annotations: record.annotations,
+      }));
+  }
+
+  async repositories({ count, last }: { count: number; last: string | undefined }) {
+    const after = this.#parts.images.repositories().filter((name) => last === undefined || compareText(name, last) > 0);
+    return { repositories: after.slice(0, count), hasMore: after.length > count };
+  }
+
+  async blobSize(repository: string, digest: Digest): Promise<number | undefined> {
+    const { holdings, replication, blobs } = this.#parts;
+    const own = holdings.sizeOf(digest);
+    if (own !== undefined) {
+      await blobs.touch([digest]);
+      return own;
+    }
+    if (upstreamOf(repository) !== undefined) return this.#sizeInRecords(repository, digest);
+    const located = (await replication.locate([digest])).get(digest);
+    if (located === undefined || located.holders.length === 0) return undefined;
+    // Whoever asks may be about to refer to it instead of sending it.
+    const missing = await replication.secure([{ digest, sizeBytes: located.sizeBytes }]);
+    return missing.length === 0 ? located.sizeBytes : undefined;
+  }
+
+  async wantBlob(repository: string, digest: Digest, signal: AbortSignal): Promise<number | undefined> {
+    const { holdings, swarm, blobs, replication } = this.#parts;
+    const own = holdings.sizeOf(digest);
+    if (own !== undefined) {
+      await blobs.touch([digest]);
+      return own;
+    }
+    const origin = upstreamOf(repository) === undefined ? undefined : repository;
+    const sizeBytes =
+      this.#sizeInRecords(repository, digest) ?? (await replication.locate([digest])).get(digest)?.sizeBytes;
+    if (sizeBytes === undefined) return undefined;
+    try {
+      await swarm.want({ digest, sizeBytes, origin }, signal).opened;
+      return sizeBytes;
+    } catch (error) {
+      if (error instanceof ShoalError && error.code === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  async admitUpload(repository: string, sizeBytes: number): Promise<void> {
+    this.#refuseUpstream(repository);
+    const { catalog, images } = this.#parts;
+    const namespace = namespaceOf(repository);
+    const quotaBytes = catalog.get<NamespaceRecord>(keys.namespace(namespace))?.value.quotaBytes;
+    if (quotaBytes === undefined) return;
+    const own = images
+      .allManifests()
+      .filter((m) => upstreamOf(m.repository) === undefined && namespaceOf(m.repository) === namespace);
+    const usedBytes = sizeOfDifferent(own.flatMap(blobsOf));
+    if (usedBytes + sizeBytes <= quotaBytes) return;
+    const detail = `Namespace "${namespace}" uses ${usedBytes} of ${quotaBytes} bytes; ${sizeBytes} more do not fit. Delete images or raise the quota.`;
+    throw new ShoalError('quota-exceeded', detail);
+  }
+
+  async uploaded(_repository: string, digest: Digest, sizeBytes: number): Promise<void> {
+    const { holdings, replication } = this.#parts;
+    holdings.add(digest, sizeBytes);
+    await replication.spread({ digest, sizeBytes });
+  }
+
+  async deleteBlob(_repository: string, digest: Digest): Promise<void> {
+    if (!(await this.#parts.garbage.dropEverywhere(digest))) {
+      throw new ShoalError('not-found', `Nobody holds the blob ${digest}.`);
+    }
+  }
+
+  async #record(repository: string, reference: string, signal: AbortSignal): Promise<ManifestRecord | undefined> {
+    const { images, upstreams } = this.#parts;
+    if (upstreamOf(repository) !== undefined) return (await upstreams.resolve(repository, reference, signal))?.record;
+    const digest = isDigest(reference) ? reference : images.tag(repository, reference)?.digest;
+    return digest === undefined ? undefined : images.manifest(repository, digest);
+  }
+
+  /** Everything that a manifest names has to be safe before it is. */
+  async #secureParts(
+    repository: string,
+    facts: Omit<ManifestRecord, 'repository' | 'pushedAt' | 'pushedBy' | 'pushedTo'>,
+  ) {
+    const { images, replication } = this.#parts;
+    const blobs = [...(facts.config === undefined ? [] : [facts.config]), ...facts.layers];
+    const lost = facts.manifests.filter(({ digest }) => images.manifest(repository, digest) === undefined);
+    const missing = [...lost.map(({ digest }) => digest), ...(await replication.secure(blobs))];
+    if (missing.length === 0) return;
+    const faults = missing.map((digest) => ({ pointer: digest, detail: 'is not there' }));
+    throw new ShoalError(
+      'blob-unknown',
+      `The manifest names what is not there: ${missing.join(', ')}. Push it first.`,
+      { faults },
+    );
+  }
+
+  #sizeInRecords(repository: string, digest: Digest): number | undefined {
+    return this.#parts.images.sizeOf(repository, digest) ?? this.#recentSizes.get(`${repository} ${digest}`);
+  }
+
+  #remember(record: ManifestRecord): void {
+    if (this.#recentSizes.size >= RECENT_MAX) this.#recentSizes.clear();
+    for (const { digest, sizeBytes } of blobsOf(record))
+      this.#recentSizes.set(`${record.repository} ${digest}`, sizeBytes);
+  }
+
+  #refuseUpstream(repository: string): void {
+    if (upstreamOf(repository) === undefined) return;
+    throw new ShoalError(
+      'forbidden',
+      `${repository} belongs to another registry; push there, or to a name without its host.`,
+    );
+  }
+
+  async #run(command: Parameters<CommandService['run']>[0]): Promise<void> {
+    await this.#parts.commands.run(command, { actor: LOCAL, signal: AbortSignal.timeout(limits.apiCommandMs) });
+  }
+}
+
+const sha256Of = (bytes: Uint8Array): Digest => `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;

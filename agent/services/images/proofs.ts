@@ -1,0 +1,47 @@
+import type { Digest } from '../../../protocol/digest.ts';
+import { type PieceProof, pieceStatement } from '../../core/images/swarm/messages.ts';
+import type { Identity } from '../../ports/identity.ts';
+
+/** Blobs whose signatures are remembered; the one made first goes first. */
+const BLOBS_MAX = 64;
+
+/** Signs for pieces that this host vouches for. A piece is offered to several peers and signed once. */
+export class Proofs {
+  readonly #identity: Identity;
+  readonly #signed = new Map<Digest, Map<number, Promise<PieceProof>>>();
+
+  constructor(identity: Identity) {
+    this.#identity = identity;
+  }
+
+  make(digest: Digest, sizeBytes: number, piece: number, sha256Hex: string): Promise<PieceProof> {
+    const ofBlob = this.#signed.get(digest) ?? this.#begin(digest);
+    const known = ofBlob.get(piece);
+    if (known !== undefined) return known;
+    const proof = this.#sign(digest, sizeBytes, piece, sha256Hex);
+    ofBlob.set(piece, proof);
+    return proof;
+  }
+
+  forget(digest: Digest): void {
+    this.#signed.delete(digest);
+  }
+
+  clear(): void {
+    this.#signed.clear();
+  }
+
+  #begin(digest: Digest): Map<number, Promise<PieceProof>> {
+    const oldest = this.#signed.size >= BLOBS_MAX ? this.#signed.keys().next().value : undefined;
+    if (oldest !== undefined) this.#signed.delete(oldest);
+    const ofBlob = new Map<number, Promise<PieceProof>>();
+    this.#signed.set(digest, ofBlob);
+    return ofBlob;
+  }
+
+  async #sign(digest: Digest, sizeBytes: number, piece: number, sha256Hex: string): Promise<PieceProof> {
+    const statement = Buffer.from(pieceStatement(digest, sizeBytes, piece, sha256Hex));
+    const signature = await this.#identity.sign(statement);
+    return { sha256: Buffer.from(sha256Hex, 'hex'), maker: this.#identity.hostId, signature };
+  }
+}

@@ -1,0 +1,454 @@
+import type { Digest } from '../../../protocol/digest.ts';
+import { isErrorCode, ShoalError } from '../../../protocol/errors.ts';
+import type { HostId } from '../../../protocol/ids.ts';
+import { PieceSet, pieceCountOf, pieceRange } from '../../core/images/pieces.ts';
+import { EXCHANGE_TICK_MS, REJOIN_MS } from '../../core/images/swarm/bounds.ts';
+import type { ExchangeEffect, ExchangeEvent, OriginFailure } from '../../core/images/swarm/events.ts';
+import { createExchange, isIdle, stepExchange } from '../../core/images/swarm/exchange.ts';
+import { pieceStatement, type SwarmMessage } from '../../core/images/swarm/messages.ts';
+import type { BlobPieces } from '../../ports/blob-store.ts';
+import type { Blobs } from '../../ports/blobs.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Identity } from '../../ports/identity.ts';
+import type { Log } from '../../ports/log.ts';
+import type { ImageCalls } from './calls.ts';
+import type { ImagePeers } from './image-peers.ts';
+import { Proofs } from './proofs.ts';
+import { Ticks } from './ticks.ts';
+
+const JOIN_CALL_MS = 2_000;
+/** Blobs that this host brings here at once; an engine asks for a few at a time. */
+const WANTED_MAX = 512;
+
+/** A blob to bring here. */
+export interface WantedBlob {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  /** Repository of an upstream from which the mesh may fetch it. */
+  readonly origin?: string | undefined;
+  /** Known to have it whole. */
+  readonly holder?: HostId | undefined;
+  /** Held open for others only, by its tracker, which needs not be asked. */
+  readonly isLease?: boolean;
+}
+
+/** A blob on its way here. */
+export interface Fetching {
+  /** Its place in the store is made: what arrives can be read. */
+  readonly opened: Promise<void>;
+  /** It is whole. Rejects with a ShoalError when nobody can give it. */
+  readonly done: Promise<void>;
+}
+
+/** How far a transfer is, for people. */
+export interface TransferProgress {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly doneBytes: number;
+  readonly bytesPerS: number;
+  readonly originBytes: number;
+  readonly peers: readonly { readonly hostId: HostId; readonly doneBytes: number }[];
+}
+
+interface Want {
+  readonly blob: WantedBlob;
+  readonly have: PieceSet;
+  readonly opened: PromiseWithResolvers<void>;
+  readonly done: PromiseWithResolvers<void>;
+  /** How many wait for it; it is given up when none is left. */
+  users: number;
+  isOpen: boolean;
+  /** Somebody here wants it, not only others. */
+  isOwn: boolean;
+  readonly startedMs: number;
+  readonly bytesFrom: Map<HostId, number>;
+  originBytes: number;
+  doneBytes: number;
+  /** Of `doneBytes`, what was not here when it began. */
+  movedBytes: number;
+  stopJoining: (() => void) | undefined;
+}
+
+export interface SwarmParts {
+  readonly blobs: Blobs;
+  readonly peers: ImagePeers;
+  readonly calls: ImageCalls;
+  readonly identity: Identity;
+  readonly send: (to: HostId, message: SwarmMessage) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Size of a blob that this host holds whole. */
+  readonly heldBytes: (digest: Digest) => number | undefined;
+  /** A blob became whole here. */
+  readonly onHeld: (digest: Digest, sizeBytes: number) => void;
+}
+
+/** Carries out the exchange of pieces: the core decides who gets which piece from whom, the blobs port moves the bytes. */
+export class Swarm {
+  readonly #parts: SwarmParts;
+  readonly #exchange;
+  readonly #wants = new Map<Digest, Want>();
+  readonly #fetches = new Map<string, AbortController>();
+  readonly #proofs: Proofs;
+  readonly #ticks: Ticks;
+  #isStopped = false;
+
+  constructor(parts: SwarmParts) {
+    this.#parts = parts;
+    this.#exchange = createExchange({ self: parts.peers.hostId });
+    this.#proofs = new Proofs(parts.identity);
+    this.#ticks = new Ticks({
+      clock: parts.clock,
+      periodMs: EXCHANGE_TICK_MS,
+      isActive: () => !isIdle(this.#exchange),
+      onTick: () => this.#step({ type: 'tick' }),
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#ticks.stop();
+    for (const cancel of this.#fetches.values()) cancel.abort();
+    for (const [digest, want] of this.#wants) this.#end(digest, want, stopping());
+    this.#proofs.clear();
+  }
+
+  /** Whether any of these blobs is being fetched, for progress. */
+  progressOf(digest: Digest): TransferProgress | undefined {
+    const want = this.#wants.get(digest);
+    return want === undefined ? undefined : this.#progress(want);
+  }
+
+  transfers(): readonly TransferProgress[] {
+    return [...this.#wants.values()].filter(({ isOpen }) => isOpen).map((want) => this.#progress(want));
+  }
+
+  /**
+   * Brings a blob here. It is fetched once however many want it, and given up when the last of them aborts.
+   *
+   * @throws ShoalError rate-limited when too many are under way
+   */
+  want(blob: WantedBlob, signal: AbortSignal): Fetching {
+    signal.throwIfAborted();
+    const want = this.#wants.get(blob.digest) ?? this.#begin(blob);
+    want.users += 1;
+    if (blob.isLease !== true) this.#beginJoining(want);
+    if (blob.holder !== undefined && want.isOpen) this.#introduce(want, blob.holder);
+    const aborted = Promise.withResolvers<never>();
+    const leave = () => {
+      aborted.reject(signal.reason);
+      want.users -= 1;
+      if (want.users === 0) this.#giveUp(blob.digest, want);
+    };
+    const settle = () => signal.removeEventListener('abort', leave);
+    signal.addEventListener('abort', leave, { once: true });
+    want.done.promise.then(settle, settle);
+    const opened = Promise.race([want.opened.promise, aborted.promise]);
+    const done = Promise.race([want.done.promise, aborted.promise]);
+    for (const promise of [aborted.promise, opened, done]) promise.catch(() => undefined);
+    return { opened, done };
+  }
+
+  /** A piece of an open blob came from its upstream. */
+  originPiece(digest: Digest, piece: number, sha256: string): void {
+    const want = this.#wants.get(digest);
+    if (want !== undefined) {
+      const { start, end } = pieceRange(want.blob.sizeBytes, piece);
+      want.originBytes += end - start;
+      this.#count(want, piece);
+    }
+    this.#step({ type: 'origin-piece', digest, piece, sha256 });
+  }
+
+  /** Offers without a valid proof are dropped before the core sees them. */
+  async receive(from: HostId, message: SwarmMessage): Promise<void> {
+    if (message.type === 'swarm-offer' && !(await this.#isProven(from, message))) return;
+    if (!this.#isStopped) this.#step({ type: 'message', from, message });
+  }
+
+  /** A member is dead or evicted. */
+  gone(peer: HostId): void {
+    this.#step({ type: 'gone', peer });
+  }
+
+  /** A blob left this host's store. */
+  removed(digest: Digest): void {
+    this.#step({ type: 'closed', digest });
+    this.#proofs.forget(digest);
+  }
+
+  #begin(blob: WantedBlob): Want {
+    if (this.#wants.size >= WANTED_MAX) {
+      throw new ShoalError('rate-limited', `${WANTED_MAX} blobs are on their way to this host already; try again.`);
+    }
+    const want: Want = {
+      blob,
+      have: new PieceSet(pieceCountOf(blob.sizeBytes)),
+      opened: Promise.withResolvers<void>(),
+      done: Promise.withResolvers<void>(),
+      users: 0,
+      isOpen: false,
+      isOwn: false,
+      startedMs: this.#parts.clock.monotonicMs(),
+      bytesFrom: new Map(),
+      originBytes: 0,
+      doneBytes: 0,
+      movedBytes: 0,
+      stopJoining: undefined,
+    };
+    want.opened.promise.catch(() => undefined);
+    want.done.promise.catch(() => undefined);
+    this.#wants.set(blob.digest, want);
+    this.#open(want).catch((error: unknown) => this.#end(blob.digest, want, asShoalError(error)));
+    return want;
+  }
+
+  async #open(want: Want): Promise<void> {
+    const { digest, sizeBytes, holder } = want.blob;
+    const pieces = await this.#parts.blobs.open(digest, sizeBytes);
+    if (this.#wants.get(digest) !== want) return;
+    if (pieces.isComplete) {
+      this.#settle(digest, want);
+      return;
+    }
+    for (const piece of new PieceSet(want.have.count, pieces.have)) this.#count(want, piece, false);
+    want.isOpen = true;
+    want.opened.resolve();
+    this.#step(openedEvent(digest, pieces));
+    if (holder !== undefined) this.#introduce(want, holder);
+    if (want.isOwn) this.#beginJoining(want);
+  }
+
+  /** From now on its tracker knows that it is wanted here, until it is whole or given up. */
+  #beginJoining(want: Want): void {
+    want.isOwn = true;
+    if (!want.isOpen || want.stopJoining !== undefined) return;
+    void this.#join(want);
+    want.stopJoining = this.#parts.clock.every(REJOIN_MS, () => void this.#join(want));
+  }
+
+  #introduce({ blob: { digest } }: Want, holder: HostId): void {
+    if (holder !== this.#parts.peers.hostId) this.#step({ type: 'peers', digest, peers: [holder] });
+  }
+
+  /** Says to the blob's tracker that it is wanted here, and takes the members it names as peers. */
+  async #join(want: Want): Promise<void> {
+    const { peers, calls, log } = this.#parts;
+    const { digest, sizeBytes, origin } = want.blob;
+    const tracker = peers.trackerOf(digest);
+    const have = Buffer.from(want.have.bits).toString('base64');
+    const request = { digest, sizeBytes, have, ...(origin === undefined ? {} : { origin }) };
+    try {
+      const reply = await calls.call(tracker, 'images.join', request, { timeoutMs: JOIN_CALL_MS });
+      if (this.#wants.get(digest) !== want) return;
+      if (reply.failure !== undefined) this.#end(digest, want, failureError(reply.failure));
+      else this.#step({ type: 'peers', digest, peers: reply.peers });
+    } catch (error) {
+      if (!(error instanceof ShoalError)) throw error;
+      log.debug({ tracker, digest, error }, 'the tracker of a blob did not answer');
+    }
+  }
+
+  #step(event: ExchangeEvent): void {
+    if (this.#isStopped) return;
+    const { clock } = this.#parts;
+    const context = { nowMs: clock.monotonicMs(), rng: () => clock.random() };
+    const effects = stepExchange(this.#exchange, event, context);
+    this.#ticks.wake();
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: ExchangeEffect): void {
+    const { send, log } = this.#parts;
+    switch (effect.type) {
+      case 'send':
+        send(effect.to, effect.message);
+        break;
+      case 'offer':
+        void this.#offer(effect);
+        break;
+      case 'fetch':
+        void this.#fetch(effect);
+        break;
+      case 'cancel':
+        this.#fetches.get(fetchKey(effect))?.abort();
+        break;
+      case 'complete':
+        void this.#complete(effect.digest);
+        break;
+      case 'look':
+        void this.#look(effect);
+        break;
+      case 'need-peers': {
+        const want = this.#wants.get(effect.digest);
+        if (want?.isOpen === true) void this.#join(want);
+        break;
+      }
+      case 'banned':
+        log.warn(
+          { peer: effect.peer, digest: effect.digest, why: effect.why },
+          'a member sent bad pieces and is avoided',
+        );
+        break;
+    }
+  }
+
+  async #offer(effect: Extract<ExchangeEffect, { type: 'offer' }>): Promise<void> {
+    const { to, digest, sizeBytes, piece, sha256, proof } = effect;
+    const shown = proof ?? (await this.#proofs.make(digest, sizeBytes, piece, sha256));
+    if (!this.#isStopped) this.#parts.send(to, { type: 'swarm-offer', digest, piece, proof: shown });
+  }
+
+  async #isProven(
+    from: HostId,
+    { digest, piece, proof }: Extract<SwarmMessage, { type: 'swarm-offer' }>,
+  ): Promise<boolean> {
+    const want = this.#wants.get(digest);
+    if (want === undefined) return true;
+    const { identity, peers, log } = this.#parts;
+    const hex = Buffer.from(proof.sha256).toString('hex');
+    const statement = Buffer.from(pieceStatement(digest, want.blob.sizeBytes, piece, hex));
+    const isSigned = await identity.verify(proof.maker, statement, proof.signature);
+    if (isSigned && (peers.isAlive(proof.maker) || proof.maker === from)) return true;
+    log.debug({ from, digest, piece, maker: proof.maker }, 'an offer with a false proof was dropped');
+    return isSigned;
+  }
+
+  async #fetch(effect: Extract<ExchangeEffect, { type: 'fetch' }>): Promise<void> {
+    const { blobs, peers } = this.#parts;
+    const { digest, piece, from, sizeBytes, sha256 } = effect;
+    const key = fetchKey(effect);
+    const cancel = new AbortController();
+    this.#fetches.set(key, cancel);
+    const source = peers.sourceOf(from);
+    const outcome =
+      source === undefined
+        ? ({ ok: false, reason: 'unreachable' } as const)
+        : await blobs.fetchPiece({ digest, sizeBytes, piece, sha256, from: source }, cancel.signal);
+    if (this.#fetches.get(key) === cancel) this.#fetches.delete(key);
+    const want = this.#wants.get(digest);
+    if (outcome.ok && want !== undefined && this.#count(want, piece)) {
+      want.bytesFrom.set(from, (want.bytesFrom.get(from) ?? 0) + outcome.bytes);
+    }
+    if (!outcome.ok && outcome.reason === 'not-stored' && want !== undefined) {
+      this.#end(digest, want, new ShoalError('not-stored', `The disk of this host has no room for ${digest}.`));
+    }
+    this.#step({ type: 'fetched', digest, piece, from, end: outcome.ok ? 'ok' : outcome.reason });
+  }
+
+  async #complete(digest: Digest): Promise<void> {
+    const { blobs, log } = this.#parts;
+    const want = this.#wants.get(digest);
+    try {
+      const { ok } = await blobs.complete(digest);
+      if (ok && want !== undefined && this.#wants.get(digest) === want) this.#settle(digest, want);
+      if (!ok) {
+        log.warn({ digest }, 'a blob did not have its digest once whole; it is fetched again');
+        if (want !== undefined) await this.#reopen(digest, want);
+      }
+      this.#step({ type: 'completed', digest, isSound: ok });
+    } catch (error) {
+      if (want !== undefined) this.#end(digest, want, asShoalError(error));
+    }
+  }
+
+  async #reopen(digest: Digest, want: Want): Promise<void> {
+    for (const piece of [...want.have]) want.have.delete(piece);
+    want.doneBytes = 0;
+    await this.#parts.blobs.open(digest, want.blob.sizeBytes);
+  }
+
+  /** A peer asks for a blob that the exchange does not know: it is served when the store has it whole. */
+  async #look({ digest, from, message }: Extract<ExchangeEffect, { type: 'look' }>): Promise<void> {
+    if (message.type !== 'swarm-hello') return;
+    const { blobs, heldBytes, log } = this.#parts;
+    try {
+      // Never opened for a size that only the peer speaks of.
+      if (heldBytes(digest) !== message.sizeBytes) return;
+      const pieces = await blobs.open(digest, message.sizeBytes);
+      if (!pieces.isComplete) return;
+      void blobs.touch([digest]);
+      this.#step(openedEvent(digest, pieces));
+      this.#step({ type: 'message', from, message });
+    } catch (error) {
+      log.debug({ digest, error }, 'a blob that a peer asks for cannot be opened');
+    }
+  }
+
+  #settle(digest: Digest, want: Want): void {
+    this.#wants.delete(digest);
+    want.stopJoining?.();
+    want.opened.resolve();
+    want.done.resolve();
+    this.#parts.onHeld(digest, want.blob.sizeBytes);
+  }
+
+  #end(digest: Digest, want: Want, error: ShoalError): void {
+    if (this.#wants.get(digest) !== want) return;
+    this.#wants.delete(digest);
+    want.stopJoining?.();
+    want.opened.reject(error);
+    want.done.reject(error);
+    this.#leave(digest);
+    void this.#parts.blobs.fail(digest, error).catch(() => undefined);
+  }
+
+  #giveUp(digest: Digest, want: Want): void {
+    this.#end(digest, want, new ShoalError('cancelled', 'Nobody waits for it any more.'));
+  }
+
+  #leave(digest: Digest): void {
+    const { peers, calls, log } = this.#parts;
+    if (!this.#isStopped) {
+      const cancels = [...this.#fetches].filter(([key]) => key.startsWith(`${digest} `));
+      this.#step({ type: 'closed', digest });
+      for (const [, cancel] of cancels) cancel.abort();
+    }
+    calls
+      .call(peers.trackerOf(digest), 'images.leave', { digest }, { timeoutMs: JOIN_CALL_MS })
+      .catch((error: unknown) => log.debug({ digest, error }, 'the tracker was not told; it forgets by itself'));
+  }
+
+  /** Whether the piece is new. */
+  #count(want: Want, piece: number, isNew = true): boolean {
+    if (!want.have.add(piece)) return false;
+    const { start, end } = pieceRange(want.blob.sizeBytes, piece);
+    want.doneBytes += end - start;
+    if (isNew) want.movedBytes += end - start;
+    return true;
+  }
+
+  #progress(want: Want): TransferProgress {
+    const seconds = Math.max(0.1, (this.#parts.clock.monotonicMs() - want.startedMs) / 1_000);
+    return {
+      digest: want.blob.digest,
+      sizeBytes: want.blob.sizeBytes,
+      doneBytes: want.doneBytes,
+      bytesPerS: Math.round(want.movedBytes / seconds),
+      originBytes: want.originBytes,
+      peers: [...want.bytesFrom].map(([hostId, doneBytes]) => ({ hostId, doneBytes })).slice(0, 64),
+    };
+  }
+}
+
+const fetchKey = ({ digest, piece, from }: { digest: Digest; piece: number; from: HostId }): string =>
+  `${digest} ${piece} ${from}`;
+
+const openedEvent = (digest: Digest, { sizeBytes, have, sha256, isComplete }: BlobPieces): ExchangeEvent => ({
+  type: 'opened',
+  digest,
+  sizeBytes,
+  have,
+  sha256,
+  isComplete,
+});
+
+const failureError = ({ code, detail }: OriginFailure): ShoalError =>
+  new ShoalError(isErrorCode(code) ? code : 'internal', detail);
+
+const asShoalError = (error: unknown): ShoalError => {
+  if (error instanceof ShoalError) return error;
+  throw error;
+};
+
+const stopping = (): ShoalError => new ShoalError('not-ready', 'This agent is stopping.');
