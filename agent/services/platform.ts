@@ -5,6 +5,7 @@ import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
+import type { ImagePlatform } from './images/image-platform.ts';
 
 /** Who asks, as the access decision sees it. */
 export interface Actor {
@@ -21,6 +22,11 @@ export interface Revisioned<T> {
 export interface CommandContext {
   readonly actor: Actor;
   readonly idempotencyKey?: string;
+  /**
+   * What the client sent, by which a retry is told from another request with the same key. Absent: the command, which may
+   * hold what was looked up for it, such as hosts or a digest.
+   */
+  readonly asked?: unknown;
   /** Expected revision of the thing changed. */
   readonly ifMatch?: string;
   readonly signal: AbortSignal;
@@ -46,6 +52,7 @@ export interface Platform {
   readonly hostName: string;
   readonly meshId: MeshId;
   readonly agentVersion: string;
+  readonly images: ImagePlatform;
   readiness(): { readonly ready: boolean; readonly reason: string };
   /** Members this one sees alive, of how many admitted. */
   view(): { readonly alive: number; readonly members: number; readonly isolated: boolean };

@@ -269,6 +269,14 @@ export const BlobUsage = Type.Object(
 );
 export type BlobUsage = Type.Static<typeof BlobUsage>;
 
+const { blobs: _counted, ...usageProperties } = BlobUsage.properties;
+/** The blob store of one host, as that host last said. */
+export const HostImageUsage = Type.Object(
+  { hostId: HostIdSchema, hostName: Name, ...usageProperties },
+  { $id: 'HostImageUsage' },
+);
+export type HostImageUsage = Type.Static<typeof HostImageUsage>;
+
 /** A namespace with what its repositories take. */
 export const Namespace = Type.Object(
   {

@@ -57,6 +57,17 @@ function medians(rounds: readonly Round[]): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, round(median(valuesOf(name)), 3)]));
 }
 
+/** What a terminal has room for. */
+const SHOWN = ['lastBytesMs', 'lastPulledMs', 'extractPercent', 'overBound', 'originCopies', 'originGetsOfOne'];
+const SHOWN_TOO = ['receivedCopies', 'uploadMaxOverMean'];
+const shown = (rows: Readonly<Record<string, Readonly<Record<string, number>>>>) =>
+  Object.fromEntries(
+    Object.entries(rows).map(([name, row]) => [
+      name,
+      Object.fromEntries([...SHOWN, ...SHOWN_TOO].map((column) => [column, row[column] ?? '-'])),
+    ]),
+  );
+
 async function measure({ hosts, mbit }: { hosts: number; mbit: number }) {
   const arena = await Arena.up(hosts);
   try {
@@ -70,7 +81,7 @@ async function measure({ hosts, mbit }: { hosts: number; mbit: number }) {
       const middle = Object.fromEntries(Object.entries(all).map(([name, rounds]) => [name, medians(rounds)]));
       const ratio = (middle.direct?.lastBytesMs ?? Number.NaN) / (middle.shoal?.lastBytesMs ?? Number.NaN);
       const title = `${hosts} hosts, ${mbit} Mbit/s, ${scenario.name}`;
-      table(title, middle);
+      table(title, shown(middle));
       measured.push({
         ...{ scenario: scenario.name, hosts, mbit },
         ...{ directOverShoal: round(ratio, 2), medians: middle, all },

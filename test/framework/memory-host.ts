@@ -83,9 +83,13 @@ export class MemoryHost {
     return this.identity.hostId;
   }
 
-  get platform(): ShoalPlatform {
+  get services(): Services {
     if (this.agent === undefined) throw new Error(`the agent of ${this.name} is dead`);
-    return this.agent.services.platform;
+    return this.agent.services;
+  }
+
+  get platform(): ShoalPlatform {
+    return this.services.platform;
   }
 
   /** What its agent believes of the mesh: the catalog on its disk, and every host's own word. Equal when two agree. */

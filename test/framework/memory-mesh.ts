@@ -43,6 +43,8 @@ export interface MemoryMeshOptions {
   readonly latencyMs?: number;
   /** That registries have; `test:1` and `test:2` are on every engine. */
   readonly registry?: readonly string[];
+  /** Of each host's line for layers, and of every other registry's; bytes each second. */
+  readonly lineBytesPerS?: number;
 }
 
 /**
@@ -60,12 +62,19 @@ export class MemoryMesh {
   readonly #options: Required<MemoryMeshOptions>;
 
   private constructor(options: MemoryMeshOptions) {
-    this.#options = { memoryBytes: 1024 * MiB, seed: 1, latencyMs: 0, registry: [], ...options };
-    const { hosts, seed, memoryBytes, registry } = this.#options;
+    this.#options = {
+      memoryBytes: 1024 * MiB,
+      seed: 1,
+      latencyMs: 0,
+      registry: [],
+      lineBytesPerS: 100 * MiB,
+      ...options,
+    };
+    const { hosts, seed, memoryBytes, registry, lineBytesPerS: bytesPerS } = this.#options;
     this.clock = new VirtualClock({ seed });
     this.network = new MemoryNetwork(this.clock, messageBytes);
-    this.pieces = new MemoryPieceNetwork({ clock: this.clock });
-    this.upstream = new MemoryUpstream({ clock: this.clock });
+    this.pieces = new MemoryPieceNetwork({ clock: this.clock, bytesPerS });
+    this.upstream = new MemoryUpstream({ clock: this.clock, bytesPerS });
     this.hosts = Array.from({ length: hosts }, (_, index) => {
       const engine = new MemoryEngine({
         clock: this.clock,

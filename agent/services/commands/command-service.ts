@@ -85,7 +85,9 @@ export class CommandService {
       command,
       actor,
       idempotencyKey,
-      requestHash: createHash('sha256').update(canonicalJson(command)).digest('hex'),
+      requestHash: createHash('sha256')
+        .update(canonicalJson(context.asked ?? command))
+        .digest('hex'),
       acceptedBy: transport.hostId,
       known: known.flatMap((key) => catalog.record(key) ?? []),
       ...(context.tokenSecretHash === undefined ? {} : { tokenSecretHash: context.tokenSecretHash }),

@@ -25,7 +25,7 @@ export const CommandRequest = Type.Object({
   actor: Type.Object({ id: Type.String({ maxLength: 128 }), role: Type.Literal('admin') }),
   /** Scopes the answer to one request: the client's Idempotency-Key, or one made for this request. */
   idempotencyKey: Type.String({ minLength: 1, maxLength: 256 }),
-  /** SHA-256 of the command, to tell a retry from another request with the same key. */
+  /** SHA-256 of what the client sent, or else of the command, to tell a retry from another request with the same key. */
   requestHash: Type.String({ maxLength: 64 }),
   /** SHA-256 of a new join token's secret; the secret stays with the member that took the request. */
   tokenSecretHash: Type.Optional(Type.String({ maxLength: 64 })),

@@ -1,8 +1,7 @@
 import type { Digest } from '../../../protocol/digest.ts';
-import type { HostId } from '../../../protocol/ids.ts';
 import type {
   BlobLocation,
-  BlobUsage,
+  HostImageUsage,
   Image,
   ImageDetail,
   ImageSettings,
@@ -17,12 +16,6 @@ export interface ResolvedImage {
   /** Name in the mesh's registry: `team/app`, or `docker.io/library/nginx`. */
   readonly repository: string;
   readonly digest: Digest;
-}
-
-/** The blob store of one host, as that host last said. */
-export interface HostImageUsage extends Omit<BlobUsage, 'blobs'> {
-  readonly hostId: HostId;
-  readonly hostName: string;
 }
 
 /** What the API shows of images. Reads are local unless they return a promise. Throws ShoalError. */

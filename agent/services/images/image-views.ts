@@ -3,6 +3,7 @@ import { ShoalError } from '../../../protocol/errors.ts';
 import { namespaceOf, upstreamOf } from '../../../protocol/image-reference.ts';
 import type {
   BlobLocation,
+  HostImageUsage,
   Image,
   ImageDetail,
   ImageSettings,
@@ -23,7 +24,7 @@ import type { MeshView } from '../view/mesh-view.ts';
 import type { ImageCalls } from './calls.ts';
 import type { ImageCatalog } from './image-catalog.ts';
 import { COPIES, type ImagePeers } from './image-peers.ts';
-import type { HostImageUsage, ImagePlatform, ResolvedImage } from './image-platform.ts';
+import type { ImagePlatform, ResolvedImage } from './image-platform.ts';
 import type { Replication } from './replication.ts';
 import type { ImageResolver } from './resolver.ts';
 import type { Sealing } from './sealing.ts';

@@ -186,6 +186,7 @@ export class Images implements HostImages {
     });
     this.#tracking.membersChanged();
     this.#holdings.membersChanged();
+    this.#swarm.membersChanged();
     this.#keeper.wake();
   }
 

@@ -17,8 +17,10 @@ import { Proofs } from './proofs.ts';
 import { Ticks } from './ticks.ts';
 
 const JOIN_CALL_MS = 2_000;
+/** Until the tracker was told that the blob is whole here: only then this host takes no part any more. */
+const TOLD_MS = 500;
 /** Blobs that this host brings here at once; an engine asks for a few at a time. */
-const WANTED_MAX = 512;
+const WANTED_MAX = 240;
 
 /** A blob to bring here. */
 export interface WantedBlob {
@@ -132,7 +134,8 @@ export class Swarm {
     signal.throwIfAborted();
     const want = this.#wants.get(blob.digest) ?? this.#begin(blob);
     want.users += 1;
-    if (blob.isLease !== true) this.#beginJoining(want);
+    if (blob.isLease !== true) want.isOwn = true;
+    this.#beginJoining(want);
     if (blob.holder !== undefined && want.isOpen) this.#introduce(want, blob.holder);
     const aborted = Promise.withResolvers<never>();
     const leave = () => {
@@ -164,6 +167,11 @@ export class Swarm {
   async receive(from: HostId, message: SwarmMessage): Promise<void> {
     if (message.type === 'swarm-offer' && !(await this.#isProven(from, message))) return;
     if (!this.#isStopped) this.#step({ type: 'message', from, message });
+  }
+
+  /** Blobs may have other trackers now. */
+  membersChanged(): void {
+    for (const want of this.#wants.values()) if (want.isOpen) void this.#join(want);
   }
 
   /** A member is dead or evicted. */
@@ -216,12 +224,11 @@ export class Swarm {
     want.opened.resolve();
     this.#step(openedEvent(digest, pieces));
     if (holder !== undefined) this.#introduce(want, holder);
-    if (want.isOwn) this.#beginJoining(want);
+    this.#beginJoining(want);
   }
 
   /** From now on its tracker knows that it is wanted here, until it is whole or given up. */
   #beginJoining(want: Want): void {
-    want.isOwn = true;
     if (!want.isOpen || want.stopJoining !== undefined) return;
     void this.#join(want);
     want.stopJoining = this.#parts.clock.every(REJOIN_MS, () => void this.#join(want));
@@ -237,7 +244,8 @@ export class Swarm {
     const { digest, sizeBytes, origin } = want.blob;
     const tracker = peers.trackerOf(digest);
     const have = Buffer.from(want.have.bits).toString('base64');
-    const request = { digest, sizeBytes, have, ...(origin === undefined ? {} : { origin }) };
+    // A host that only fetches for others does not count as one that wants it.
+    const request = { digest, sizeBytes, have, ...(origin === undefined || !want.isOwn ? {} : { origin }) };
     try {
       const reply = await calls.call(tracker, 'images.join', request, { timeoutMs: JOIN_CALL_MS });
       if (this.#wants.get(digest) !== want) return;
@@ -361,10 +369,10 @@ export class Swarm {
   /** A peer asks for a blob that the exchange does not know: it is served when the store has it whole. */
   async #look({ digest, from, message }: Extract<ExchangeEffect, { type: 'look' }>): Promise<void> {
     if (message.type !== 'swarm-hello') return;
-    const { blobs, heldBytes, log } = this.#parts;
+    const { blobs, heldBytes, send, log } = this.#parts;
     try {
       // Never opened for a size that only the peer speaks of.
-      if (heldBytes(digest) !== message.sizeBytes) return;
+      if (heldBytes(digest) !== message.sizeBytes) return send(from, { type: 'swarm-bye', digest });
       const pieces = await blobs.open(digest, message.sizeBytes);
       if (!pieces.isComplete) return;
       void blobs.touch([digest]);
@@ -381,6 +389,7 @@ export class Swarm {
     want.opened.resolve();
     want.done.resolve();
     this.#parts.onHeld(digest, want.blob.sizeBytes);
+    this.#parts.clock.after(TOLD_MS, () => this.#tellLeft(digest));
   }
 
   #end(digest: Digest, want: Want, error: ShoalError): void {
@@ -398,12 +407,17 @@ export class Swarm {
   }
 
   #leave(digest: Digest): void {
-    const { peers, calls, log } = this.#parts;
     if (!this.#isStopped) {
       const cancels = [...this.#fetches].filter(([key]) => key.startsWith(`${digest} `));
       this.#step({ type: 'closed', digest });
       for (const [, cancel] of cancels) cancel.abort();
     }
+    this.#tellLeft(digest);
+  }
+
+  #tellLeft(digest: Digest): void {
+    const { peers, calls, log } = this.#parts;
+    if (this.#isStopped || this.#wants.has(digest)) return;
     calls
       .call(peers.trackerOf(digest), 'images.leave', { digest }, { timeoutMs: JOIN_CALL_MS })
       .catch((error: unknown) => log.debug({ digest, error }, 'the tracker was not told; it forgets by itself'));
