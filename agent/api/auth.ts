@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 import { ShoalError } from '../../protocol/errors.ts';
+import { namespaceOf } from '../../protocol/image-reference.ts';
 import { limits } from '../../protocol/limits.ts';
 import { may } from '../core/access/access.ts';
 import type { Actor, Platform } from '../services/platform.ts';
@@ -55,7 +56,8 @@ function bearerToken(request: FastifyRequest): string | undefined {
 
 /** Commands are checked where they are run, whichever way they come; reads have only this way. */
 function checkRead(actor: Actor, request: FastifyRequest): void {
-  const { group, app, host } = { ...Object(request.query), ...Object(request.params) };
-  const access = may(actor, 'read', { group, app, host });
+  const { group, app, host, repository } = { ...Object(request.query), ...Object(request.params) };
+  const namespace = typeof repository === 'string' ? { namespace: namespaceOf(repository) } : {};
+  const access = may(actor, 'read', { group, app, host, ...namespace });
   if (!access.ok) throw new ShoalError('forbidden', access.detail);
 }

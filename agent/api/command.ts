@@ -17,7 +17,7 @@ export async function run(
   const result = await platform.run(command, {
     actor: request.actor,
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(limits.apiCommandMs)]),
-    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey, asked: { url: request.url, body: request.body } }),
     ...(ifMatch === undefined ? {} : { ifMatch }),
   });
   if (result.replayed) reply.header('idempotency-replayed', 'true');

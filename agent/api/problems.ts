@@ -62,22 +62,30 @@ function validationError(error: FastifyError): ShoalError {
   return new ShoalError('invalid-request', `The ${place} is not valid: ${named}.`, { faults });
 }
 
-/** Ajv's findings as pointers. The constants of a union come as one error each; people want them in one sentence. */
+/**
+ * Ajv's findings as pointers. The constants of a union come as one error each; people want them in one sentence. Of a union
+ * with null, what is wrong with the value says more than that it is not null.
+ */
 function faultsOf(found: ValidationErrors): FieldFault[] {
   const constants = found.filter(({ keyword }) => keyword === 'const');
   const unions = new Set(found.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath));
   const faults = found
-    .filter(({ keyword, instancePath }) => !(keyword === 'const' || keyword === 'anyOf') || !unions.has(instancePath))
+    .filter((error) => !(isOfUnion(error) && unions.has(error.instancePath)))
     .map((error) => ({ pointer: clip(pointerOf(error)), detail: detailOf(error) }));
   for (const pointer of unions) {
     const allowed = constants
       .filter((error) => error.instancePath === pointer)
       .map(({ params }) => params.allowedValue);
+    if (allowed.length === 0 && found.some((error) => !isOfUnion(error) && error.instancePath.startsWith(pointer)))
+      continue;
     const detail = allowed.length === 0 ? 'has none of the allowed forms' : `must be one of ${allowed.join(', ')}`;
     faults.push({ pointer: clip(pointer), detail });
   }
   return faults;
 }
+
+const isOfUnion = ({ keyword, params }: ValidationErrors[number]): boolean =>
+  keyword === 'const' || keyword === 'anyOf' || (keyword === 'type' && params.type === 'null');
 
 function pointerOf({ keyword, instancePath, params }: ValidationErrors[number]): string {
   const field = keyword === 'required' ? params.missingProperty : params.additionalProperty;

@@ -3,6 +3,19 @@ import Type, { type Static, type TSchema } from 'typebox';
 import { limits } from '../../protocol/limits.ts';
 import { Problem } from '../../protocol/schemas/common.ts';
 import { Container, Host, Member } from '../../protocol/schemas/host.ts';
+import {
+  BlobLocation,
+  Descriptor,
+  HostImageUsage,
+  Image,
+  ImageDetail,
+  ImageSettings,
+  ManifestRecord,
+  Namespace,
+  Repository,
+  Transfer,
+  Upstream,
+} from '../../protocol/schemas/image.ts';
 import { App, Cluster, Deployment, Event, Group } from '../../protocol/schemas/model.ts';
 import {
   AppOperation,
@@ -34,6 +47,17 @@ export const namedSchemas: readonly object[] = [
   ImageOperation,
   Operation,
   Event,
+  Repository,
+  Descriptor,
+  ManifestRecord,
+  Image,
+  ImageDetail,
+  BlobLocation,
+  Transfer,
+  HostImageUsage,
+  ImageSettings,
+  Namespace,
+  Upstream,
   ...Object.values(requests),
 ].map((schema) => withReferences(schema, schema));
 
@@ -69,6 +93,13 @@ export const pageQuery = {
 
 export const query = <P extends Type.TProperties>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
+
+/** `?force=true`. */
+export const force = {
+  force: Type.Optional(
+    Type.Union([Type.Literal('true'), Type.Literal('false')], { description: 'deletes also what is in use' }),
+  ),
+};
 
 const problem = {
   description: 'What went wrong (RFC 9457)',

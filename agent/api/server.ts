@@ -18,10 +18,17 @@ import { deploymentRoutes } from './routes/deployments.ts';
 import { eventRoutes } from './routes/events.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { hostRoutes } from './routes/hosts.ts';
+import { imageSettingsRoutes } from './routes/image-settings.ts';
+import { imageWorkRoutes } from './routes/image-work.ts';
+import { imageRoutes } from './routes/images.ts';
 import { memberRoutes } from './routes/members.ts';
 import { meshRoutes } from './routes/mesh.ts';
+import { namespaceRoutes } from './routes/namespaces.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { repositoryRoutes } from './routes/repositories.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { transferRoutes } from './routes/transfers.ts';
+import { upstreamRoutes } from './routes/upstreams.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { namedSchemas } from './schemas.ts';
 import type { Api, SchemaTypes } from './typed.ts';
@@ -40,6 +47,13 @@ const nouns: readonly Routes[] = [
   memberRoutes,
   tokenRoutes,
   eventRoutes,
+  repositoryRoutes,
+  imageRoutes,
+  imageWorkRoutes,
+  transferRoutes,
+  imageSettingsRoutes,
+  namespaceRoutes,
+  upstreamRoutes,
 ];
 
 /** A client that sends its request more slowly than this is cut off. Milliseconds. */

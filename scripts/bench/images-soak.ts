@@ -42,7 +42,7 @@ async function operate(host: RealHost, path: string, body: object): Promise<Reco
   return ended;
 }
 
-const collect = (host: RealHost, graceMs: number) => operate(host, '/v1/images/gc', { graceMs });
+const collect = (host: RealHost, graceMs: number) => operate(host, '/v1/images/collect', { graceMs });
 
 /** Where an agent keeps its blobs: beside the sockets of its host that `scripts/cluster` makes. */
 const storeOf = (cluster: RealCluster, host: RealHost): string =>

@@ -5,6 +5,7 @@ import { Operation } from '../../../protocol/schemas/operation.ts';
 import { DeployRequest, ScaleRequest } from '../../../protocol/schemas/requests.ts';
 import { noSuch, runOperation } from '../command.ts';
 import { pageOfItems } from '../pages.ts';
+import { resolveSpec } from '../resolve-image.ts';
 import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
 import type { Routes } from './context.ts';
 
@@ -40,16 +41,19 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
         operationId: 'deploy',
         description:
           'Makes the app too when it does not exist and a spec is given. A running operation of the app in this ' +
-          'cluster is joined when it wants the same, and superseded when it wants something else.',
+          'cluster is joined when it wants the same, and superseded when it wants something else. All hosts run what ' +
+          'the image of a spec stands for now.',
         tags,
         params,
         body: ref(DeployRequest),
         response: answers({ 202: ref(Operation) }),
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const { cluster = 'default', ...wanted } = request.body;
-      return runOperation(platform, request, reply, { kind: 'app.deploy', ...request.params, cluster, ...wanted });
+      const resolved = await resolveSpec(platform, wanted.spec, request.signal);
+      const command = { kind: 'app.deploy', ...request.params, cluster, ...wanted, ...resolved } as const;
+      return runOperation(platform, request, reply, command);
     },
   );
 

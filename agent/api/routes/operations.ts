@@ -1,7 +1,14 @@
 import Type from 'typebox';
 import type { Command } from '../../../protocol/schemas/commands.ts';
 import { Name, OperationIdSchema } from '../../../protocol/schemas/common.ts';
-import { Decision, isImageOperation, Operation, OperationState } from '../../../protocol/schemas/operation.ts';
+import {
+  AppOperation,
+  Decision,
+  ImageOperation,
+  isImageOperation,
+  Operation,
+  OperationState,
+} from '../../../protocol/schemas/operation.ts';
 import { NoRequest } from '../../../protocol/schemas/requests.ts';
 import { noSuch, runOperation } from '../command.ts';
 import type { EventStream } from '../event-stream.ts';
@@ -20,20 +27,24 @@ export const operationRoutes: Routes = (app, context) => {
     {
       schema: {
         operationId: 'listOperations',
-        description: 'Newest first.',
+        description: 'Newest first. With a group or an app, none on images.',
         tags,
         querystring: query({
           ...pageQuery,
           group: Type.Optional(Name),
           app: Type.Optional(Name),
           state: Type.Optional(OperationState),
+          kind: Type.Optional(Type.Union([AppOperation.properties.kind, ImageOperation.properties.kind])),
         }),
         response: answers({ 200: pageOf(Operation) }),
       },
     },
     (request) => {
-      const { limit: _limit, cursor: _cursor, state, ...filter } = request.query;
-      const found = platform.operations(filter).filter((operation) => state === undefined || operation.state === state);
+      const { limit: _limit, cursor: _cursor, state, kind, ...filter } = request.query;
+      const found = platform
+        .operations(filter)
+        .filter((operation) => state === undefined || operation.state === state)
+        .filter((operation) => kind === undefined || operation.kind === kind);
       return pageOfItems(found, ({ id }) => id, request.query, 'descending');
     },
   );

@@ -5,6 +5,7 @@ import { VersionRequest } from '../../../protocol/schemas/requests.ts';
 import { Version } from '../../../protocol/schemas/version.ts';
 import { noSuch, run } from '../command.ts';
 import { pageOfItems } from '../pages.ts';
+import { resolveSpec } from '../resolve-image.ts';
 import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
 import type { Routes } from './context.ts';
 
@@ -56,7 +57,8 @@ export const versionRoutes: Routes = (app, { platform }) => {
     {
       schema: {
         operationId: 'createVersion',
-        description: 'Versions never change. When nothing differs from the latest one, that one is answered.',
+        description:
+          'Versions never change, nor what their image stands for. When nothing differs from the latest one, that one is answered.',
         tags,
         params,
         body: ref(VersionRequest),
@@ -65,7 +67,9 @@ export const versionRoutes: Routes = (app, { platform }) => {
     },
     async (request, reply) => {
       const { group, app: name } = request.params;
-      const command = { kind: 'version.create', group, app: name, spec: request.body.spec } as const;
+      const { spec } = request.body;
+      const resolved = await resolveSpec(platform, spec, request.signal);
+      const command = { kind: 'version.create', group, app: name, spec, ...resolved } as const;
       const { body } = await run(platform, request, reply, command);
       const location = `/v1/groups/${group}/apps/${name}/versions/${numberOf(body)}`;
       return reply.code(201).header('location', location).send(body);

@@ -3,6 +3,9 @@ import type { Command } from 'commander';
 import { exitCodes } from '../../../protocol/errors.ts';
 import type { Host } from '../../../protocol/schemas/host.ts';
 import type { Api } from '../client/api.ts';
+import { configureEngine, readIfThere } from '../engine/configure.ts';
+import { askEngine } from '../engine/engine-socket.ts';
+import { type MeshRegistry, pullPathOf } from '../engine/pull-path.ts';
 import { CliFailure } from '../failure.ts';
 import type { Perform } from '../perform.ts';
 import type { Session } from '../session.ts';
@@ -16,12 +19,22 @@ interface Finding {
 }
 
 export function addDoctor(program: Command, perform: Perform): void {
-  perform(program.command('doctor').description('look for what is wrong between this client and the mesh'), runDoctor);
+  const doctor = program.command('doctor').description('look for what is wrong between this client and the mesh');
+  doctor.option(
+    '--configure-engine',
+    "let plain docker pulls of this machine's engine come through the mesh (as root)",
+  );
+  perform(doctor, runDoctor);
 }
 
-async function runDoctor(session: Session): Promise<void> {
+async function runDoctor(session: Session, flags: { readonly configureEngine?: boolean }): Promise<void> {
   const api = await session.api();
-  const findings = [...localFindings(api), ...(await memberFindings(api)), ...(await meshFindings(api))];
+  const findings = [
+    ...localFindings(api),
+    ...(await engineFindings(session, flags.configureEngine === true)),
+    ...(await memberFindings(api)),
+    ...(await meshFindings(api)),
+  ];
   if (session.options.json === true) session.json(findings);
   else {
     for (const { ok, what, next } of findings) {
@@ -34,8 +47,6 @@ async function runDoctor(session: Session): Promise<void> {
 }
 
 function localFindings(api: Api): Finding[] {
-  const socket = '/var/run/docker.sock';
-  const hasSocket = existsSync(socket) && statSync(socket).isSocket();
   return [
     { ok: true, what: `mesh: ${api.target.urls.map((url) => url.origin).join(', ')} (${api.target.source})` },
     {
@@ -43,13 +54,42 @@ function localFindings(api: Api): Finding[] {
       what: api.target.token === undefined ? 'no token' : 'token found',
       next: 'shoal context add NAME --api URL --token-file FILE',
     },
-    {
-      ok: true,
-      what: hasSocket
-        ? 'this machine has a Docker engine socket'
-        : 'this machine has no Docker engine (a client needs none)',
-    },
   ];
+}
+
+/** The engine beside this client, if there is one, and how what it pulls gets to the mesh. */
+async function engineFindings({ outside: { env } }: Session, isToConfigure: boolean): Promise<Finding[]> {
+  const socket = env.DOCKER_HOST?.replace(/^unix:\/\//, '') ?? env.SHOAL_DOCKER_SOCKET ?? '/var/run/docker.sock';
+  if (!existsSync(socket) || !statSync(socket).isSocket()) {
+    if (isToConfigure) throw new CliFailure(exitCodes.notFound, `this machine has no Docker engine at ${socket}`);
+    return [{ ok: true, what: 'this machine has no Docker engine (a client needs none)' }];
+  }
+  const mesh: MeshRegistry = {
+    registry: `http://${env.SHOAL_REGISTRY_LISTEN ?? '127.0.0.1:5000'}`,
+    mirror: `http://${env.SHOAL_MIRROR_LISTEN ?? '127.0.0.1:5001'}`,
+  };
+  try {
+    const engine = await askEngine(socket);
+    const path = pullPathOf(engine, mesh, readIfThere);
+    const who = `this machine has Docker ${engine.version} with ${engine.hasContainerdStore ? "containerd's image store" : 'a graph driver'}`;
+    const whose = path.kind === 'hosts-toml' ? 'images of every registry' : 'images of Docker Hub';
+    const way = `${who}: ${whose} come through the mesh by ${path.file}`;
+    if (path.isConfigured) return [{ ok: true, what: way }];
+    if (!isToConfigure) {
+      const next = 'to have plain docker pulls use the mesh too: shoal doctor --configure-engine';
+      return [
+        { ok: true, what: `${who}; deploys come through the mesh, plain docker pulls of other names do not. ${next}` },
+      ];
+    }
+    const next = configureEngine(path, mesh);
+    return [{ ok: next === '', what: `${way}; written now`, next }];
+  } catch (error) {
+    if (error instanceof CliFailure) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    return [
+      { ok: false, what: `the Docker engine at ${socket} does not answer: ${why}`, next: 'systemctl status docker' },
+    ];
+  }
 }
 
 async function memberFindings(api: Api): Promise<Finding[]> {

@@ -10,6 +10,7 @@ import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../.
 import { isImageOperation, type OperationRecord } from '../../../protocol/schemas/operation.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { hostA, newWorld, type World } from '../model/world.ts';
+import { FakeImages } from './fake-images.ts';
 
 export const ADMIN_TOKEN = 'shoal_secret-of-the-admin';
 
@@ -20,6 +21,7 @@ export class FakePlatform implements Platform {
   readonly meshId = 'mesh-1' as MeshId;
   readonly agentVersion = '0.0.0-test';
   readonly world: World = newWorld();
+  readonly images = new FakeImages(this.world);
   readonly allHosts: Host[] = [];
   readonly allContainers: Container[] = [];
   readonly allEvents: Event[] = [];
@@ -83,12 +85,14 @@ export class FakePlatform implements Platform {
   containers = ({ app }: { readonly app?: string } = {}) =>
     this.allContainers.filter((container) => app === undefined || container.app === app);
   container = (idOrName: string) => this.allContainers.find(({ id, name }) => id === idOrName || name === idOrName);
-  operations = () =>
-    this.#list<OperationRecord>('operations/').map(({ item }) =>
-      isImageOperation(item)
-        ? composeImageOperation(item, (hostId) => this.#seen(hostId))
-        : composeOperation(item, this.allContainers),
-    );
+  operations = ({ app }: { readonly app?: string } = {}) =>
+    this.#list<OperationRecord>('operations/')
+      .filter(({ item }) => app === undefined || ('app' in item && item.app === app))
+      .map(({ item }) =>
+        isImageOperation(item)
+          ? composeImageOperation(item, (hostId) => this.#seen(hostId))
+          : composeOperation(item, this.allContainers),
+      );
   operation = (id: string) => this.operations().find((operation) => operation.id === id);
   events = ({ after, app }: { readonly after?: string; readonly app?: string } = {}) =>
     this.allEvents

@@ -1,0 +1,51 @@
+import { ShoalError } from '../../protocol/errors.ts';
+import { resolvedImage } from '../../protocol/image-reference.ts';
+import type { VersionSpec } from '../../protocol/schemas/version.ts';
+import type { ResolvedImage } from '../services/images/image-platform.ts';
+import type { Platform } from '../services/platform.ts';
+
+/** Time for other registries to say what an image stands for. Milliseconds; the command that follows needs its own. */
+const RESOLVE_MS = 15_000;
+
+/**
+ * What the image of a spec stands for now, as commands carry it. Nothing without a spec, and when only engines know it.
+ *
+ * @throws ShoalError as resolveImage, at `/spec/image`
+ */
+export async function resolveSpec(
+  platform: Platform,
+  spec: VersionSpec | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly resolvedImage?: string }> {
+  const found = spec === undefined ? undefined : await resolveImage(platform, spec.image, '/spec/image', signal);
+  return found === undefined ? {} : { resolvedImage: resolvedImage(found.repository, found.digest) };
+}
+
+/**
+ * What an image stands for now; undefined when only engines know it.
+ *
+ * @param pointer where the request names it
+ * @throws ShoalError image-not-found, upstream-denied, upstream-unavailable, invalid-request
+ */
+export async function resolveImage(
+  platform: Platform,
+  image: string,
+  pointer: string,
+  signal: AbortSignal,
+): Promise<ResolvedImage | undefined> {
+  const deadline = AbortSignal.timeout(RESOLVE_MS);
+  try {
+    return await platform.images.resolve(image, AbortSignal.any([signal, deadline]));
+  } catch (error) {
+    if (error instanceof ShoalError) throw refusal(error, pointer);
+    if (!deadline.aborted) throw error;
+    const detail = `No registry said within ${RESOLVE_MS / 1_000} s what "${image}" stands for; nothing was changed.`;
+    throw refusal(new ShoalError('upstream-unavailable', detail), pointer);
+  }
+}
+
+/** Whoever resolves an image does not know where the request named it. */
+function refusal(error: ShoalError, pointer: string): ShoalError {
+  const detail = error.faults[0]?.detail ?? 'could not be resolved';
+  return new ShoalError(error.code, error.message, { faults: [{ pointer, detail }], cause: error });
+}
