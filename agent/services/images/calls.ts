@@ -67,9 +67,12 @@ const bodies = {
     request: Type.Object({ digest: DigestSchema, sizeBytes: size }),
     reply: Type.Object({}),
   },
-  /** To holders: somebody is about to refer to these; answers which of them are there. */
+  /** To holders: which of these are there; when somebody is about to refer to them, they are kept for now. */
   'images.touch': {
-    request: Type.Object({ digests: Type.Array(DigestSchema, { maxItems: LOCATED_MAX }) }),
+    request: Type.Object({
+      digests: Type.Array(DigestSchema, { maxItems: LOCATED_MAX }),
+      isPromise: Type.Boolean(),
+    }),
     reply: Type.Object({ held: Type.Array(DigestSchema, { maxItems: LOCATED_MAX }) }),
   },
   /** To holders: nothing names these any more; what something names after all stays. */

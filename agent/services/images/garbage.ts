@@ -17,6 +17,7 @@ import type { Steward } from '../commands/steward.ts';
 import type { MeshView } from '../view/mesh-view.ts';
 import type { ImageCalls } from './calls.ts';
 import type { ImageCatalog } from './image-catalog.ts';
+import type { Holdings } from './holdings.ts';
 import type { ImagePeers } from './image-peers.ts';
 import type { Replication } from './replication.ts';
 
@@ -37,6 +38,7 @@ export interface GarbageParts {
   readonly images: ImageCatalog;
   readonly peers: ImagePeers;
   readonly calls: ImageCalls;
+  readonly holdings: Pick<Holdings, 'sizeOf'>;
   readonly replication: Pick<Replication, 'locate' | 'isPromised'>;
   readonly steward: Pick<Steward, 'change'>;
   readonly view: Pick<MeshView, 'containers'>;
@@ -67,8 +69,10 @@ export class Garbage {
     this.#parts = parts;
     parts.calls.handle('images.drop', async (_from, { digests }) => {
       const named = this.#named();
-      const dropped = digests.filter((digest) => !named.has(digest) && !parts.replication.isPromised(digest));
-      await this.#remove(dropped);
+      const unneeded = digests.filter((digest) => !named.has(digest) && !parts.replication.isPromised(digest));
+      const dropped = unneeded.filter((digest) => parts.holdings.sizeOf(digest) !== undefined);
+      // Those that are only on their way here too.
+      await this.#remove(unneeded);
       return { dropped };
     });
   }
@@ -101,14 +105,23 @@ export class Garbage {
     if (this.#named().has(digest)) {
       throw new ShoalError('conflict', 'A manifest names this blob; it goes by itself when none does any more.');
     }
-    const { replication, calls } = this.#parts;
-    const holders = (await replication.locate([digest])).get(digest)?.holders ?? [];
+    const { replication, calls, peers, log } = this.#parts;
+    const located = (await replication.locate([digest])).get(digest)?.holders ?? [];
+    // A copy made a moment ago, or being made, is on one of those who are to keep it.
+    const holders = new Set([...located.map(({ hostId }) => hostId), ...peers.holdersOf(digest)]);
     const dropped = await Promise.all(
-      holders.map(({ hostId }) =>
-        calls.call(hostId, 'images.drop', { digests: [digest] }, { timeoutMs: DROP_CALL_MS }),
-      ),
+      [...holders].filter((hostId) => peers.isAlive(hostId)).map(async (hostId) => {
+        try {
+          const request = { digests: [digest] };
+          return (await calls.call(hostId, 'images.drop', request, { timeoutMs: DROP_CALL_MS })).dropped;
+        } catch (error) {
+          if (!(error instanceof ShoalError)) throw error;
+          log.debug({ hostId, digest, error }, 'a host did not drop a blob; it sweeps it later');
+          return [];
+        }
+      }),
     );
-    return dropped.length > 0;
+    return dropped.some((digests) => digests.length > 0);
   }
 
   async #sweep(graceMs: number): Promise<Collected> {

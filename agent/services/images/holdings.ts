@@ -11,6 +11,7 @@ const ANNOUNCE_CALL_MS = 3_000;
 /** Changes of one moment go out together. */
 const GATHER_MS = 20;
 const RETRY_MS = 1_000;
+const REVIEWED_AT_ONCE = 100;
 
 interface Held {
   readonly sizeBytes: number;
@@ -43,6 +44,9 @@ export class Holdings {
   readonly #news = new Map<HostId, News>();
   readonly #busy = new Set<HostId>();
   readonly #timers = new Map<HostId, () => void>();
+  /** Blobs whose trackers are still to be looked up after the last change of members. */
+  #review: Digest[] = [];
+  #cancelReview: (() => void) | undefined;
   #isStopped = false;
 
   constructor(parts: HoldingsParts) {
@@ -57,6 +61,7 @@ export class Holdings {
 
   stop(): void {
     this.#isStopped = true;
+    this.#cancelReview?.();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
   }
@@ -91,20 +96,29 @@ export class Holdings {
   membersChanged(): void {
     const { peers } = this.#parts;
     for (const tracker of this.#news.keys()) if (!peers.isAlive(tracker)) this.#news.delete(tracker);
-    for (const [digest, held] of this.#held) {
-      held.told = held.told.filter((tracker) => peers.isAlive(tracker));
-      for (const tracker of peers.trackersOf(digest))
-        if (!held.told.includes(tracker)) this.#tell(tracker, digest, true);
-    }
+    this.#review = [...this.#held.keys()];
+    this.#cancelReview?.();
+    this.#reviewSome();
   }
 
   /** A member's agent started anew and knows nothing. */
   forgotten(by: HostId): void {
-    for (const [digest, held] of this.#held) {
-      if (!held.told.includes(by)) continue;
-      held.told = held.told.filter((tracker) => tracker !== by);
-      if (this.#parts.peers.trackersOf(digest).includes(by)) this.#tell(by, digest, true);
+    for (const held of this.#held.values()) held.told = held.told.filter((tracker) => tracker !== by);
+    this.membersChanged();
+  }
+
+  /** A few at a time: hashing thousands of blobs for hundreds of members would hold up everything else. */
+  #reviewSome(): void {
+    const { peers, clock } = this.#parts;
+    this.#cancelReview = undefined;
+    for (const digest of this.#review.splice(-REVIEWED_AT_ONCE)) {
+      const held = this.#held.get(digest);
+      if (held === undefined) continue;
+      held.told = held.told.filter((tracker) => peers.isAlive(tracker));
+      for (const tracker of peers.trackersOf(digest))
+        if (!held.told.includes(tracker)) this.#tell(tracker, digest, true);
     }
+    if (this.#review.length > 0) this.#cancelReview = clock.after(0, () => this.#reviewSome());
   }
 
   #tell(tracker: HostId, digest: Digest, isHeld: boolean): void {

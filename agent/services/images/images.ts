@@ -101,7 +101,7 @@ export class Images implements HostImages {
     });
     const replication = new Replication({ ...common, holdings, swarm });
     const upstreams = new UpstreamImages({ ...common, origins });
-    const garbage = new Garbage({ ...common, replication, onRemoved: (digest) => this.#removed(digest) });
+    const garbage = new Garbage({ ...common, holdings, replication, onRemoved: (digest) => this.#removed(digest) });
     const ownHosts = parts.registryHost === undefined ? [] : [parts.registryHost];
     const resolver = new ImageResolver({ images, upstreams, view, ownHosts });
     this.#holdings = holdings;

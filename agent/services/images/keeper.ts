@@ -14,7 +14,7 @@ const SOON_MS = 1_000;
 /** Copies made at once: moving copies must not crowd out pulls. */
 const COPIES_AT_ONCE = 2;
 /** Blobs looked at in one turn of the event loop. */
-const TURN = 500;
+const TURN = 100;
 /** Copies that this host gives up in one round. */
 const RELEASED_MAX = 256;
 

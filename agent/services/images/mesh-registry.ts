@@ -159,8 +159,7 @@ export class MeshRegistry implements RegistryBackend {
       return own;
     }
     const origin = upstreamOf(repository) === undefined ? undefined : repository;
-    const sizeBytes =
-      this.#sizeInRecords(repository, digest) ?? (await replication.locate([digest])).get(digest)?.sizeBytes;
+    const sizeBytes = this.#sizeInRecords(repository, digest) ?? (await replication.find(digest));
     if (sizeBytes === undefined) return undefined;
     try {
       await swarm.want({ digest, sizeBytes, origin }, signal).opened;

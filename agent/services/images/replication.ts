@@ -45,9 +45,9 @@ export class Replication {
       await this.keep({ ...blob, holder: from }, signal);
       return {};
     });
-    calls.handle('images.touch', async (_from, { digests }) => {
+    calls.handle('images.touch', async (_from, { digests, isPromise }) => {
       const held = digests.filter((digest) => holdings.sizeOf(digest) !== undefined);
-      for (const digest of held) this.#promise(digest);
+      if (isPromise) for (const digest of held) this.#promise(digest);
       await blobs.touch(held);
       return { held };
     });
@@ -95,6 +95,13 @@ export class Replication {
     return found;
   }
 
+  /** Size of a blob that somebody says to have at this moment; trackers hear of what was dropped a little later. */
+  async find(digest: Digest): Promise<number | undefined> {
+    const located = await this.locate([digest]);
+    const confirmed = await this.#touchAll(located, false);
+    return confirmed.has(digest) ? located.get(digest)?.sizeBytes : undefined;
+  }
+
   /**
    * Makes sure that enough hosts hold each of these and will not drop them meanwhile. Answers those that nobody has.
    *
@@ -102,7 +109,7 @@ export class Replication {
    */
   async secure(blobs: readonly SizedBlob[]): Promise<readonly Digest[]> {
     const located = await this.locate(blobs.map(({ digest }) => digest));
-    const confirmed = await this.#touchAll(located);
+    const confirmed = await this.#touchAll(located, true);
     const enough = this.#enough();
     const missing = blobs.filter(({ digest }) => (confirmed.get(digest) ?? 0) === 0);
     if (missing.length > 0) return missing.map(({ digest }) => digest);
@@ -140,8 +147,11 @@ export class Replication {
     await this.#parts.calls.call(hostId, 'images.keep', { digest, sizeBytes }, { timeoutMs });
   }
 
-  /** How many holders of each answered that they have it and keep it for now. */
-  async #touchAll(located: ReadonlyMap<Digest, BlobLocations[number]>): Promise<ReadonlyMap<Digest, number>> {
+  /** How many holders of each answered that they have it, and keep it for now if that is to be a promise. */
+  async #touchAll(
+    located: ReadonlyMap<Digest, BlobLocations[number]>,
+    isPromise: boolean,
+  ): Promise<ReadonlyMap<Digest, number>> {
     const { calls, log } = this.#parts;
     const byHost = new Map<HostId, Digest[]>();
     for (const { digest, holders } of located.values()) {
@@ -151,7 +161,7 @@ export class Replication {
     await Promise.all(
       [...byHost].map(async ([hostId, digests]) => {
         try {
-          const request = { digests: digests.slice(0, LOCATED_MAX) };
+          const request = { digests: digests.slice(0, LOCATED_MAX), isPromise };
           const { held } = await calls.call(hostId, 'images.touch', request, { timeoutMs: LOCATE_CALL_MS });
           for (const digest of held) confirmed.set(digest, (confirmed.get(digest) ?? 0) + 1);
         } catch (error) {

@@ -179,8 +179,10 @@ export class Swarm {
     this.#step({ type: 'gone', peer });
   }
 
-  /** A blob left this host's store. */
+  /** A blob left this host's store; if it was still on its way, so did what there was of it. */
   removed(digest: Digest): void {
+    const want = this.#wants.get(digest);
+    if (want?.isOpen === true) this.#end(digest, want, new ShoalError('not-found', 'It was deleted meanwhile.'));
     this.#step({ type: 'closed', digest });
     this.#proofs.forget(digest);
   }
