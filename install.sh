@@ -8,8 +8,9 @@ readonly PREFIX=/opt/shoal ETC=/etc/shoal STATE=/var/lib/shoal LINK=/usr/local/b
 readonly UNIT=/etc/systemd/system/shoal.service ENGINE_SOCKET=/var/run/docker.sock
 readonly READY_SECONDS=90
 # What the agent reads from /etc/shoal/env. A value given in the environment or by a flag is written there and stays.
-readonly SETTINGS='SHOAL_NAME SHOAL_ADVERTISE SHOAL_API_LISTEN SHOAL_MESH_LISTEN SHOAL_DOCKER_SOCKET SHOAL_MEMORY
-  SHOAL_CPU SHOAL_RESERVE_MEMORY SHOAL_LABELS SHOAL_ZONE SHOAL_HOST_PORTS SHOAL_LOG_LEVEL'
+readonly SETTINGS='SHOAL_NAME SHOAL_ADVERTISE SHOAL_API_LISTEN SHOAL_MESH_LISTEN SHOAL_REGISTRY_LISTEN SHOAL_MIRROR_LISTEN
+  SHOAL_PIECES_LISTEN SHOAL_IMAGES_QUOTA SHOAL_DOCKER_SOCKET SHOAL_MEMORY SHOAL_CPU SHOAL_RESERVE_MEMORY SHOAL_LABELS
+  SHOAL_ZONE SHOAL_HOST_PORTS SHOAL_LOG_LEVEL'
 
 help() {
   cat <<'HELP'
@@ -37,6 +38,10 @@ Environment, kept in /etc/shoal/env (mode 0600) for the agent:
   SHOAL_API_LISTEN                  address of the API (127.0.0.1:7420)
   SHOAL_MESH_LISTEN                 address for other hosts (0.0.0.0:7421)
   SHOAL_DOCKER_SOCKET               the engine's socket (/var/run/docker.sock)
+  SHOAL_REGISTRY_LISTEN             the mesh's registry, for this machine (127.0.0.1:5000; off: none)
+  SHOAL_MIRROR_LISTEN               the mirror of Docker Hub, for this machine (127.0.0.1:5001; off: none)
+  SHOAL_PIECES_LISTEN               where other hosts take layers (0.0.0.0:7422)
+  SHOAL_IMAGES_QUOTA                disk for layers, such as 50g (a quarter of the disk)
 Environment for this script:
   SHOAL_TOKEN_FILE                  file with the join token
   INSTALL_SHOAL_NODE_MODULES        a directory node_modules made by npm ci from the same package-lock.json,
