@@ -60,7 +60,10 @@ async function bundle(): Promise<void> {
       platform: 'node',
       target: 'node24',
       format: 'esm',
+      // V8 keeps the text of what it runs. Names and lines stay, for stack traces.
       minifySyntax: true,
+      minifyWhitespace: true,
+      lineLimit: 200,
       legalComments: 'none',
       external: EXTERNAL,
       plugins: [withoutUnused],

@@ -67,6 +67,10 @@ const NEXT: Partial<Record<ErrorCode, string>> = {
   'not-ready': 'ask another member with --api URL, or repeat in a few seconds',
   'not-replicated': 'shoal host ls   (a second member must be reachable), then repeat the command',
   'not-stored': 'make room on that disk, or ask another member with --api URL',
+  'quota-exceeded':
+    'shoal namespace ls   (then remove images, or raise it: shoal namespace set NAMESPACE --quota SIZE)',
+  'upstream-denied': 'shoal upstream set HOST --username USER --password-file FILE',
+  'upstream-unavailable': 'shoal upstream ls   (or repeat the command in a while)',
   internal: 'repeat the command; the log of the agent has the reason',
 };
 

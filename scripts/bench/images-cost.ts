@@ -103,12 +103,13 @@ try {
   }
   for (const observer of observers) observer.close();
   await upstream.close();
+  const middleOf = (of: (each: (typeof all)[number]) => number) => round(median(all.map(of)), 2);
   const middle = {
-    fromOriginMBPerS: median(all.map((each) => each.fromOriginMBPerS)),
-    betweenHostsMBPerS: median(all.map((each) => each.betweenHostsMBPerS)),
-    sendCpuSPerGiB: median(all.map((each) => each.sendCpuSPerGiB)),
-    takeCpuSPerGiB: median(all.map((each) => each.takeCpuSPerGiB)),
-    takerLagP99Ms: median(all.map((each) => each.takerLagP99Ms)),
+    fromOriginMBPerS: middleOf((each) => each.fromOriginMBPerS),
+    betweenHostsMBPerS: middleOf((each) => each.betweenHostsMBPerS),
+    sendCpuSPerGiB: middleOf((each) => each.sendCpuSPerGiB),
+    takeCpuSPerGiB: middleOf((each) => each.takeCpuSPerGiB),
+    takerLagP99Ms: middleOf((each) => each.takerLagP99Ms),
   };
   const gossipMs = { atRest: spread(restMs), duringTransfer: spread(all.flatMap((each) => each.gossipMs)) };
   writeResults('images-cost', {

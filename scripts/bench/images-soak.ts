@@ -7,7 +7,7 @@ import { waitFor } from '../../test/framework/wait.ts';
 import { agentPid, memoryOf, whole } from './lib/agent-process.ts';
 import { Churn } from './lib/images/churn.ts';
 import { bytesIn, wrongBlobs } from './lib/images/stored-blobs.ts';
-import { isQuick, median, round, table, writeResults } from './lib/results.ts';
+import { isQuick, median, round, spread, table, writeResults } from './lib/results.ts';
 
 /**
  * Pushes, pulls, deletes and garbage collection for a long time: memory and disk have to stay where they were after the
@@ -18,12 +18,21 @@ const MINUTES = Number(process.env.BENCH_MINUTES ?? (isQuick ? 2 : 30));
 const SAMPLE_EVERY_MS = isQuick ? 5_000 : 20_000;
 const COLLECT_EVERY_MS = 20_000;
 const GRACE_MS = 10_000;
+const FAILED_MAX = 100;
+/** Small, so that the cache is full soon and every pull of something new has to evict. */
+const QUOTA = isQuick ? '128m' : '256m';
 const MiB = 1024 ** 2;
 
 interface Sample {
   readonly atS: number;
   readonly rssMiB: readonly number[];
   readonly diskMiB: readonly number[];
+}
+
+/** A round that did not do what it should. */
+interface Failed {
+  readonly atS: number;
+  readonly message: string;
 }
 
 /** Waits for the end of an operation on images that all hosts take part in. */
@@ -59,9 +68,13 @@ function drift(samples: readonly Sample[], valuesOf: (sample: Sample) => readonl
   };
 }
 
-async function soak(cluster: RealCluster, churn: Churn): Promise<readonly Sample[]> {
+async function soak(
+  cluster: RealCluster,
+  churn: Churn,
+): Promise<{ samples: readonly Sample[]; failed: readonly Failed[] }> {
   const startMs = performance.now();
   const samples: Sample[] = [];
+  const failed: Failed[] = [];
   let sampledMs = Number.NEGATIVE_INFINITY;
   let collectedMs = startMs;
   for (let nowMs = startMs; nowMs - startMs < MINUTES * 60_000; nowMs = performance.now()) {
@@ -79,11 +92,16 @@ async function soak(cluster: RealCluster, churn: Churn): Promise<readonly Sample
       collectedMs = nowMs;
       await collect(cluster.host(1), GRACE_MS);
     }
-    await churn.turn();
+    await churn.turn().catch((error: unknown) => {
+      failed.push({ atS: round((nowMs - startMs) / 1_000), message: String(error) });
+      console.error(failed.at(-1));
+      if (failed.length >= FAILED_MAX) throw error;
+    });
   }
-  return samples;
+  return { samples, failed };
 }
 
+process.env.SHOAL_IMAGES_QUOTA = QUOTA;
 const cluster = await RealCluster.up({ purpose: 's', hosts: HOSTS });
 try {
   const upstream = await Upstream.start(cluster);
@@ -91,7 +109,7 @@ try {
   await upstream.introduceTo(cluster.host(1));
   const nodes = await Promise.all(cluster.hosts.map(async (host) => new RegistryClient(await host.tunnel(5000))));
   const churn = new Churn(nodes, upstream);
-  const samples = await soak(cluster, churn);
+  const { samples, failed } = await soak(cluster, churn);
   await collect(cluster.host(1), 0);
   const verified = await operate(cluster.host(1), '/v1/images/verify', {});
   const stores = await Promise.all(cluster.hosts.map((host) => wrongBlobs(storeOf(cluster, host))));
@@ -101,13 +119,19 @@ try {
     rssMiB: drift(samples, ({ rssMiB }) => rssMiB),
     diskMiB: drift(samples, ({ diskMiB }) => diskMiB),
   };
+  const { push, pull, fromUpstream } = churn.times;
+  const times = { push: spread(push), pull: spread(pull), fromUpstream: spread(fromUpstream) };
   const blobs = stores.map((store) => store.blobs);
   writeResults('images-soak', {
-    ...{ hosts: HOSTS, minutes: MINUTES, done: churn.done, ...results },
+    ...{ hosts: HOSTS, minutes: MINUTES, quota: QUOTA, done: churn.done, failed, times, ...results },
     ...{ atEnd: { blobs, wrong, verified }, samples },
   });
   table('the worst host, MiB', results);
-  table('at the end', { blobs: { count: blobs.reduce((sum, count) => sum + count, 0), wrong: wrong.length } });
+  table('ms', times);
+  table('at the end', {
+    failed: { count: failed.length },
+    blobs: { count: blobs.reduce((sum, count) => sum + count, 0), wrong: wrong.length },
+  });
 } finally {
   await cluster.down();
 }

@@ -33,7 +33,7 @@ agent_environment() { # HOST
   cat "$DATA/$1/offer" # SHOAL_MEMORY and SHOAL_CPU; docker info would report this whole machine
   cat <<ENV
 SHOAL_RESERVE_MEMORY=0
-SHOAL_IMAGES_QUOTA=4g
+SHOAL_IMAGES_QUOTA=${SHOAL_IMAGES_QUOTA:-4g}
 SHOAL_DOCKER_SOCKET=$(host_socket "$1")
 SHOAL_API_LISTEN=127.0.0.1:7420
 SHOAL_MESH_LISTEN=0.0.0.0:7421

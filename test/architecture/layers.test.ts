@@ -13,7 +13,15 @@ const layers: readonly { readonly folder: string; readonly may: readonly string[
   { folder: 'agent/adapters', may: ['protocol', 'agent/core', 'agent/ports'] },
   {
     folder: 'agent/api',
-    may: ['protocol', 'agent/core/access', 'agent/core/order.ts', 'agent/ports', 'agent/services/platform.ts'],
+    may: [
+      'protocol',
+      'agent/core/access',
+      'agent/core/order.ts',
+      'agent/core/placement/constraints.ts',
+      'agent/ports',
+      'agent/services/platform.ts',
+      'agent/services/images/image-platform.ts',
+    ],
   },
   {
     folder: 'agent/registry',

@@ -67,6 +67,13 @@ export class RegistryClient {
     return sizeBytes;
   }
 
+  /** Whether the repository has this tag or manifest. */
+  async has(repository: string, reference: string): Promise<boolean> {
+    const answer = await this.send('HEAD', `/v2/${repository}/manifests/${reference}`);
+    answer.resume();
+    return answer.statusCode === 200;
+  }
+
   /** Deletes a tag or a manifest. */
   async delete(repository: string, reference: string): Promise<void> {
     await this.#expect(202, 'DELETE', `/v2/${repository}/manifests/${reference}`);

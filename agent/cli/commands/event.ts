@@ -10,6 +10,7 @@ import type { Session } from '../session.ts';
 import { printableLine } from '../view/format.ts';
 import { getHost } from './host.ts';
 import { option } from './spec-flags.ts';
+import { untilInterrupt } from './until-interrupt.ts';
 
 interface EventFlags {
   readonly follow?: boolean;
@@ -63,26 +64,16 @@ function eventLine(event: Event): string {
 }
 
 /** Goes on until Ctrl-C; a member that goes away is replaced by another, from the last event seen. */
-async function follow(session: Session, api: Api, filter: Query, after: string | undefined): Promise<void> {
+function follow(session: Session, api: Api, filter: Query, after: string | undefined): Promise<void> {
   let last = after;
-  let isStopped = false;
-  const release = session.outside.onInterrupt(() => {
-    isStopped = true;
-    session.end();
-  });
-  try {
-    const open = () => api.stream('/v1/events/stream', { ...filter, after: last }, last);
+  const open = () => api.stream('/v1/events/stream', { ...filter, after: last }, last);
+  return untilInterrupt(session, async () => {
     for await (const message of reconnecting(open, session.signal)) {
       if (message.event !== 'event') continue;
       const event = JSON.parse(message.data) as Event;
       last = event.id;
       show(session, event);
     }
-  } catch (error) {
-    if (isStopped) return;
-    throw error;
-  } finally {
-    release();
-  }
-  throw new CliFailure(exitCodes.unreachable, 'no member sends events any more', { next: 'shoal status' });
+    throw new CliFailure(exitCodes.unreachable, 'no member sends events any more', { next: 'shoal status' });
+  });
 }

@@ -14,7 +14,13 @@ import { operationFailure, watchOperation } from '../watch.ts';
 export function addOperation(program: Command, perform: Perform): void {
   const op = program.command('op').description('operations: what was asked for and how far it is');
   const list = op.command('ls').description('list operations, newest first');
-  perform(list.option('--app <group/app>', 'only of this app').option('-a, --all', 'ended ones too'), listOperations);
+  perform(
+    list
+      .option('--app <group/app>', 'only of this app')
+      .option('--kind <kind>', 'only of this kind, like deploy or preheat')
+      .option('-a, --all', 'ended ones too'),
+    listOperations,
+  );
   perform(op.command('show').description('show an operation and its replicas').argument('<operation>'), showOperation);
   perform(
     op.command('watch').description('follow an operation until it ends').argument('<operation>'),
@@ -23,7 +29,10 @@ export function addOperation(program: Command, perform: Perform): void {
     },
   );
   perform(
-    op.command('cancel').description('stop an operation; what is placed goes back').argument('<operation>'),
+    op
+      .command('cancel')
+      .description('stop an operation; what is placed goes back, what was brought stays')
+      .argument('<operation>'),
     cancelOperation,
   );
   const why = program.command('why').description('why replicas are where they are, and why not elsewhere');
@@ -32,10 +41,11 @@ export function addOperation(program: Command, perform: Perform): void {
 
 async function listOperations(
   session: Session,
-  flags: { readonly app?: string; readonly all?: boolean },
+  flags: { readonly app?: string; readonly kind?: string; readonly all?: boolean },
 ): Promise<void> {
   const api = await session.api();
-  const all = await api.list<Operation>('/v1/operations', flags.app === undefined ? {} : parseApp(flags.app));
+  const app = flags.app === undefined ? {} : parseApp(flags.app);
+  const all = await api.list<Operation>('/v1/operations', { ...app, kind: flags.kind });
   const operations = all
     .filter((operation) => flags.all === true || flags.app !== undefined || operation.state === 'running')
     .sort((a, b) => b.id.localeCompare(a.id));

@@ -2,6 +2,8 @@ import { limits } from '../../../protocol/limits.ts';
 import { usage } from '../failure.ts';
 
 const KiB = 1024;
+/** Slower than that, layers would not arrive at all. Bytes a second. */
+const RATE_MIN = 64 * KiB;
 const sizeUnits: Readonly<Record<string, number>> = { '': 1, k: KiB, m: KiB ** 2, g: KiB ** 3, t: KiB ** 4 };
 const durationUnits: Readonly<Record<string, number>> = {
   ms: 1,
@@ -12,13 +14,37 @@ const durationUnits: Readonly<Record<string, number>> = {
 };
 
 /** `256m`, `1.5g`, `512MiB` or plain bytes. Units are binary, as Docker's are. */
-export function parseMemory(text: string): number {
+export function parseBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
   const unit = sizeUnits[match?.[2]?.toLowerCase() ?? ''];
   if (match === null || unit === undefined) throw usage(`'${text}' is not a size: write it like 256m or 1.5g`);
   const bytes = Math.round(Number(match[1]) * unit);
+  if (!Number.isSafeInteger(bytes)) throw usage(`${text} is too much`);
+  return bytes;
+}
+
+/** As `parseBytes`, within what a container may have. */
+export function parseMemory(text: string): number {
+  const bytes = parseBytes(text);
   if (bytes < limits.memoryBytesMin) throw usage(`${text} is too little memory: Docker needs at least 6m`);
   if (bytes > limits.memoryBytesMax) throw usage(`${text} is more memory than any host has`);
+  return bytes;
+}
+
+/** A bound, or the word that says there is none; commander would make null an empty text. */
+export type Bound = number | 'none';
+
+/** The bound as the API takes it. */
+export const boundOrNull = (bound: Bound): number | null => (bound === 'none' ? null : bound);
+
+/** As `parseBytes`, or `none`. */
+export const parseQuota = (text: string): Bound => (text === 'none' ? text : parseBytes(text));
+
+/** Bytes a second, like `50m` or `50m/s`, or `none`. */
+export function parseRate(text: string): Bound {
+  if (text === 'none') return text;
+  const bytes = parseBytes(text.replace(/\/s$/, ''));
+  if (bytes < RATE_MIN) throw usage(`${text} is too slow: at least 64k`);
   return bytes;
 }
 

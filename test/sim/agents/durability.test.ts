@@ -50,4 +50,20 @@ describe('an accepted deploy survives the loss of any one agent right after the 
       });
     }
   });
+
+  it('also when what was looked up for the request has changed since, but not to another request', async () => {
+    await onMesh({ hosts: 2, seed: 1, latencyMs: 2 }, async (mesh) => {
+      const standing = (digit: string) => ({ resolvedImage: `team/web@sha256:${digit.repeat(64)}` });
+      const context = { idempotencyKey: 'one-and-the-same', asked: { image: 'team/web' } };
+      const first = await mesh.run(1, { ...deployOf('web', 2), ...standing('1') }, context);
+      const again = await mesh.run(2, { ...deployOf('web', 2), ...standing('2') }, context);
+      expect(again).toMatchObject({ operationId: first.operationId, replayed: true });
+      const other = mesh.run(
+        2,
+        { ...deployOf('web', 2), ...standing('1') },
+        { ...context, asked: { image: 'team/api' } },
+      );
+      await expect(other).rejects.toMatchObject({ code: 'idempotency-mismatch' });
+    });
+  });
 });

@@ -51,15 +51,18 @@ export async function push(
 export async function pushing(host: MemoryHost, image: TestImage, repository: string, tag: string): Promise<void> {
   const { registry } = host.services;
   for (const bytes of [image.config, ...image.layers]) {
-    if ((await registry.blobSize(repository, sha256(bytes))) !== undefined) continue;
-    await registry.admitUpload(repository, bytes.length);
-    const { id } = await host.layers.beginUpload();
-    await host.layers.append(id, once(bytes), undefined);
-    const { digest, sizeBytes } = await host.layers.finishUpload(id, sha256(bytes));
-    await registry.uploaded(repository, digest, sizeBytes);
+    if ((await registry.blobSize(repository, sha256(bytes))) === undefined) await pushingBlob(host, repository, bytes);
   }
   const { manifest: bytes, digest } = image;
   await registry.putManifest({ repository, tag, digest, mediaType: MANIFEST_TYPE, bytes });
+}
+
+export async function pushingBlob({ services, layers }: MemoryHost, repository: string, bytes: Uint8Array) {
+  await services.registry.admitUpload(repository, bytes.length);
+  const { id } = await layers.beginUpload();
+  await layers.append(id, once(bytes), undefined);
+  const { digest, sizeBytes } = await layers.finishUpload(id, sha256(bytes));
+  await services.registry.uploaded(repository, digest, sizeBytes);
 }
 
 /** What `docker pull` does on one host; resolves when every byte is there. */

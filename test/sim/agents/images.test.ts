@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TagRecord } from '../../../protocol/schemas/image.ts';
-import { blobsOf, holdersOf, pulling, push, pushing, putUpstream, sha256, testImage } from './image-scenario.ts';
+import { blobsOf, holdersOf, pulling, push, pushing, pushingBlob, putUpstream, sha256, testImage } from './image-scenario.ts';
 import { MiB, onMesh, seeds } from './scenario.ts';
 
 const image = testImage('one', 3 * MiB, 5 * MiB);
@@ -142,6 +142,25 @@ describe('an image of another registry', () => {
       mesh.kill(tracker);
       await mesh.settle(pulls);
       expect(mesh.upstream.sentBytes).toBeLessThan(1.7 * layer.length);
+    });
+  });
+});
+
+describe('a blob that no manifest names', () => {
+  it.each(seeds(3))('is nowhere once it was deleted, right after it was pushed (seed %i)', async (seed) => {
+    await onMesh({ hosts: 5, seed, latencyMs: 1, lineBytesPerS: 8 * MiB }, async (mesh) => {
+      const { registry } = mesh.host(1).services;
+      const [layer = new Uint8Array()] = image.layers;
+      const digest = sha256(layer);
+      await mesh.settle(pushingBlob(mesh.host(1), 'team/app', layer));
+      await mesh.settle(registry.deleteBlob('team/app', digest));
+      for (const host of mesh.hosts) {
+        const wanted = host.services.registry.wantBlob('team/app', digest, new AbortController().signal);
+        expect(await mesh.settle(wanted)).toBeUndefined();
+      }
+      await expect(mesh.settle(registry.deleteBlob('team/app', digest))).rejects.toMatchObject({ code: 'not-found' });
+      await mesh.advance(20_000);
+      expect(mesh.hosts.filter(({ layers }) => layers.stat(digest) !== undefined)).toEqual([]);
     });
   });
 });

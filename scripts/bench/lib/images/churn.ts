@@ -1,6 +1,7 @@
 import { type Image, imageOf, randomLayer } from '../../../../test/framework/random-image.ts';
 import type { RegistryClient } from '../../../../test/framework/registry-client.ts';
 import type { Upstream } from '../../../../test/framework/upstream.ts';
+import { waitFor } from '../../../../test/framework/wait.ts';
 
 const REPOSITORIES = 4;
 /** Images of the mesh's own that are there at a time. */
@@ -15,14 +16,18 @@ export interface Churned {
   pulls: number;
   deletes: number;
   pulledBytes: number;
+  /** Pulls through a node that did not know yet what another had just taken. */
+  late: number;
 }
 
 /**
  * Pushes, pulls and deletes through all nodes in turn, for ever. Each image shares a layer with the one before, so that what
- * is deleted is needed elsewhere.
+ * is deleted is needed elsewhere. Each has a tag of its own: what has none is collected.
  */
 export class Churn {
-  readonly done: Churned = { pushes: 0, pulls: 0, deletes: 0, pulledBytes: 0 };
+  readonly done: Churned = { pushes: 0, pulls: 0, deletes: 0, pulledBytes: 0, late: 0 };
+  /** How long each took, in milliseconds. */
+  readonly times = { push: [] as number[], pull: [] as number[], fromUpstream: [] as number[] };
   readonly #nodes: readonly RegistryClient[];
   readonly #upstream: Upstream;
   readonly #kept: { readonly repository: string; readonly image: Image }[] = [];
@@ -41,10 +46,10 @@ export class Churn {
     const shared = this.#kept.at(-1)?.image.layers.at(-1) ?? randomLayer('shared', BYTES);
     const fresh = Array.from({ length: LAYERS }, (_, index) => randomLayer(`soak-${turn}-${index}`, BYTES));
     const image = imageOf([shared, ...fresh]);
-    await own?.push(repository, TAG, image);
+    await timed(this.times.push, async () => own?.push(repository, `t${turn}`, image));
     this.done.pushes++;
     this.#kept.push({ repository, image });
-    await Promise.all(others.map((node) => this.#pull(node, repository, image.manifest.digest)));
+    await Promise.all(others.map((node) => this.#pullNew(node, repository, image.manifest.digest)));
     await this.#fromUpstream(turn);
     if (this.#kept.length > KEPT) await this.#deleteOldest(turn);
   }
@@ -52,7 +57,8 @@ export class Churn {
   async #fromUpstream(turn: number): Promise<void> {
     const repository = `soak/u${turn}`;
     await this.#upstream.client.push(repository, TAG, imageOf([randomLayer(repository, BYTES)]));
-    await Promise.all(this.#nodes.map((node) => this.#pull(node, `${this.#upstream.host}/${repository}`, TAG)));
+    const name = `${this.#upstream.host}/${repository}`;
+    await Promise.all(this.#nodes.map((node) => timed(this.times.fromUpstream, () => this.#pull(node, name, TAG))));
   }
 
   async #deleteOldest(turn: number): Promise<void> {
@@ -60,6 +66,16 @@ export class Churn {
     if (oldest === undefined) return;
     await this.#node(turn + 1).delete(oldest.repository, oldest.image.manifest.digest);
     this.done.deletes++;
+  }
+
+  /** What was pushed a moment ago through another node, which this one may have to hear of first. */
+  async #pullNew(node: RegistryClient, repository: string, digest: string): Promise<void> {
+    const isKnown = () => node.has(repository, digest);
+    if (!(await isKnown())) {
+      this.done.late++;
+      await waitFor(`${digest} to be known everywhere`, isKnown);
+    }
+    await timed(this.times.pull, () => this.#pull(node, repository, digest));
   }
 
   async #pull(node: RegistryClient, repository: string, reference: string): Promise<void> {
@@ -73,4 +89,10 @@ export class Churn {
     if (node === undefined) throw new Error('there is no node');
     return node;
   }
+}
+
+async function timed(times: number[], work: () => Promise<unknown>): Promise<void> {
+  const startMs = performance.now();
+  await work();
+  times.push(performance.now() - startMs);
 }
