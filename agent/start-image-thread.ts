@@ -35,6 +35,8 @@ export interface ImageThreadOptions extends ImageThreadSettings {
   readonly log: Log;
   /** Called when the thread ends by itself. By default the process ends: its service manager starts it anew. */
   readonly onCrash?: (error: Error) => void;
+  /** Another file than the thread's own, for tests. */
+  readonly entry?: URL;
 }
 
 export interface ImageThread {
@@ -57,9 +59,9 @@ export interface ImageThread {
  * be used
  */
 export async function startImageThread(options: ImageThreadOptions): Promise<ImageThread> {
-  const { log, onCrash, ...settings } = options;
+  const { log, onCrash, entry = ownEntry(), ...settings } = options;
   const { here, there } = makePorts();
-  const worker = startWorker({ settings, ports: there });
+  const worker = startWorker(entry, { settings, ports: there });
   const ended = Promise.withResolvers<never>();
   let crashed: (error: Error) => void = ended.reject;
   let cause: unknown;
@@ -67,10 +69,11 @@ export async function startImageThread(options: ImageThreadOptions): Promise<Ima
     cause = error;
   });
   worker.once('exit', (code) => crashed(new Error(`the image thread ended with ${code}`, { cause })));
-  receiveLog(here.log, log);
+  const finishLog = receiveLog(here.log, log);
   const control = callerOf<ImageThreadControl>(here.control, threadMethods);
   const end = async () => {
     crashed = () => {};
+    finishLog();
     for (const port of Object.values(here)) port.close();
     await worker.terminate();
   };
@@ -123,10 +126,14 @@ function makePorts(): { readonly here: ImageThreadPorts; readonly there: ImageTh
   };
 }
 
-function startWorker(data: ImageThreadData): Worker {
-  const url = PLACES.map((place) => new URL(place, import.meta.url)).find((place) => existsSync(place));
-  if (url === undefined) throw new Error('the entry of the image thread is missing');
-  return new Worker(url, {
+function ownEntry(): URL {
+  const entry = PLACES.map((place) => new URL(place, import.meta.url)).find((place) => existsSync(place));
+  if (entry === undefined) throw new Error('the entry of the image thread is missing');
+  return entry;
+}
+
+function startWorker(entry: URL, data: ImageThreadData): Worker {
+  return new Worker(entry, {
     name: 'images',
     // Not the flags of the process: some don't go with a worker.
     execArgv: [],

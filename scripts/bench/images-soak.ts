@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RealCluster } from '../../test/framework/real-cluster.ts';
 import type { RealHost } from '../../test/framework/real-host.ts';
 import { RegistryClient } from '../../test/framework/registry-client.ts';
@@ -19,8 +20,9 @@ const SAMPLE_EVERY_MS = isQuick ? 5_000 : 20_000;
 const COLLECT_EVERY_MS = 20_000;
 const GRACE_MS = 10_000;
 const FAILED_MAX = 100;
-/** Small, so that the cache is full soon and every pull of something new has to evict. */
-const QUOTA = isQuick ? '128m' : '256m';
+/** What is deleted stays up to a minute and a half; at this pace that is half of the quota. The cache fills the rest. */
+const TURN_MS = 2_000;
+const QUOTA = '512m';
 const MiB = 1024 ** 2;
 
 interface Sample {
@@ -92,11 +94,12 @@ async function soak(
       collectedMs = nowMs;
       await collect(cluster.host(1), GRACE_MS);
     }
-    await churn.turn().catch((error: unknown) => {
+    const turn = churn.turn().catch((error: unknown) => {
       failed.push({ atS: round((nowMs - startMs) / 1_000), message: String(error) });
       console.error(failed.at(-1));
       if (failed.length >= FAILED_MAX) throw error;
     });
+    await Promise.all([turn, delay(TURN_MS)]);
   }
   return { samples, failed };
 }

@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Log } from '../../ports/log.ts';
 
 /** A thread in trouble must not drown the other one. */
@@ -58,9 +58,18 @@ export function sendLog(port: MessagePort, least: string): Log {
   return logWith({});
 }
 
-/** Writes the lines that come from the other thread. */
-export function receiveLog(port: MessagePort, log: Log): void {
-  port.on('message', ({ level, fields, message }: Line) => log[level](fields, message));
+/**
+ * Writes the lines that come from the other thread.
+ *
+ * @returns writes what has arrived by now, for who is about to close the port
+ */
+export function receiveLog(port: MessagePort, log: Log): () => void {
+  const write = ({ level, fields, message }: Line): void => log[level](fields, message);
+  port.on('message', write);
+  return () => {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+      write(next.message);
+  };
 }
 
 /** Errors lose their code when they are cloned. */

@@ -10,6 +10,10 @@ const NAMESPACES_MAX = 1_000;
 /** Sets or lifts the quota of a namespace. */
 export function putNamespace(command: CommandOf<'namespace.put'>, view: ModelView, context: ModelContext): Verdict {
   const key = keys.namespace(command.namespace);
+  if (upstreamOf(`${command.namespace}/any`) !== undefined) {
+    const fault = { pointer: '/namespace', detail: 'names another registry' };
+    return refuse('invalid-request', 'What is fetched from other registries is a cache and has no quota.', [fault]);
+  }
   if (view.get(key) === undefined && view.list(prefixes.namespaces).length >= NAMESPACES_MAX) {
     return refuse('conflict', `The mesh has ${NAMESPACES_MAX} namespaces with a quota, the most it may have.`);
   }

@@ -16,8 +16,8 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Steward } from '../commands/steward.ts';
 import type { MeshView } from '../view/mesh-view.ts';
 import type { ImageCalls } from './calls.ts';
-import type { ImageCatalog } from './image-catalog.ts';
 import type { Holdings } from './holdings.ts';
+import type { ImageCatalog } from './image-catalog.ts';
 import type { ImagePeers } from './image-peers.ts';
 import type { Replication } from './replication.ts';
 
@@ -110,16 +110,18 @@ export class Garbage {
     // A copy made a moment ago, or being made, is on one of those who are to keep it.
     const holders = new Set([...located.map(({ hostId }) => hostId), ...peers.holdersOf(digest)]);
     const dropped = await Promise.all(
-      [...holders].filter((hostId) => peers.isAlive(hostId)).map(async (hostId) => {
-        try {
-          const request = { digests: [digest] };
-          return (await calls.call(hostId, 'images.drop', request, { timeoutMs: DROP_CALL_MS })).dropped;
-        } catch (error) {
-          if (!(error instanceof ShoalError)) throw error;
-          log.debug({ hostId, digest, error }, 'a host did not drop a blob; it sweeps it later');
-          return [];
-        }
-      }),
+      [...holders]
+        .filter((hostId) => peers.isAlive(hostId))
+        .map(async (hostId) => {
+          try {
+            const request = { digests: [digest] };
+            return (await calls.call(hostId, 'images.drop', request, { timeoutMs: DROP_CALL_MS })).dropped;
+          } catch (error) {
+            if (!(error instanceof ShoalError)) throw error;
+            log.debug({ hostId, digest, error }, 'a host did not drop a blob; it sweeps it later');
+            return [];
+          }
+        }),
     );
     return dropped.some((digests) => digests.length > 0);
   }

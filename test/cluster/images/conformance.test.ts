@@ -1,6 +1,6 @@
+import { registryConformance } from '../../conformance/registry/registry.suite.ts';
 import { reach } from '../../framework/reach.ts';
 import { RealCluster } from '../../framework/real-cluster.ts';
-import { registryConformance } from '../../conformance/registry/registry.suite.ts';
 
 const REGISTRY_PORT = 5_000;
 

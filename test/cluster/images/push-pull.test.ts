@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +9,7 @@ import type { RealHost } from '../../framework/real-host.ts';
 import { waitFor } from '../../framework/wait.ts';
 import { ask } from '../faults/fleet.ts';
 import { dataDirOf } from '../faults/joiner.ts';
-import { docker, dockerDoes, imageId, makeImage, MB, OWN, pulled, pulledOnAll, pushed } from './engines.ts';
+import { docker, dockerDoes, imageId, MB, makeImage, OWN, pulled, pulledOnAll, pushed } from './engines.ts';
 
 let cluster: RealCluster;
 let all: readonly RealHost[];
@@ -58,7 +57,9 @@ describe('docker', () => {
 
   it('is told in words when the quota of the namespace is used up', async () => {
     await ask(h3, 'PUT', '/v1/namespaces/small', 201, { quotaBytes: 4 * MB });
-    await waitFor('the host to know of it', async () => (await itemsOf<{ name: string }>(h1, '/v1/namespaces')).some(({ name }) => name === 'small'));
+    await waitFor('the host to know of it', async () =>
+      (await itemsOf<{ name: string }>(h1, '/v1/namespaces')).some(({ name }) => name === 'small'),
+    );
     await makeImage(h1, `${OWN}/small/app:1`, 8 * MB);
     const { exitCode, err } = await docker(cluster, h1, 'push', `${OWN}/small/app:1`);
     expect(exitCode).not.toBe(0);
@@ -84,19 +85,22 @@ describe('docker', () => {
     await pulled(cluster, cluster.host(4), `${OWN}/team/race@${loser}`);
   });
 
-  it('interrupted in the middle of a push leaves nothing that anybody sees, and what it left goes with the garbage', async () => {
+  it('killed in the middle of a push leaves nothing that anybody sees, and what it left goes with the garbage', async () => {
     const name = `${OWN}/team/half:1`;
-    const blobsBefore = await blobsOnDisk();
-    await makeImage(h1, `${OWN}/team/part:1`, 2 * MB);
-    await dockerDoes(cluster, h1, 'create', '--name', 'half', `${OWN}/team/part:1`, 'none');
-    await makeImage(h1, name, 60 * MB);
-    const push = (await h1.docker.getImage(name).push({ authconfig: {} })) as NodeJS.ReadableStream & { destroy(): void };
-    for await (const chunk of push) if (/"current":\d{7}/.test(String(chunk))) break;
-    push.destroy();
+    await makeImage(h1, `${OWN}/team/base:1`, 60 * MB);
+    await dockerDoes(cluster, h1, 'create', '--name', 'half', `${OWN}/team/base:1`, 'none');
+    await dockerDoes(cluster, h1, 'cp', '/etc/hostname', 'half:/more');
+    await dockerDoes(cluster, h1, 'commit', 'half', name);
+    await collectGarbage();
+    const before = await blobsOnDisks();
+    const push = await h1.docker.getImage(name).push({ authconfig: {} });
+    // Its small layer is there by then.
+    for await (const chunk of push) if (/"current":[2-9]\d{7}/.test(String(chunk))) break;
+    expect(await blobsOnDisks()).not.toEqual(before);
     expect(await tagOn(h1, 'team/half', '1')).toBeUndefined();
     await expect(pulled(cluster, h2, name)).rejects.toThrow(/manifest unknown|not found/i);
     await collectGarbage();
-    expect(await blobsOnDisk()).toEqual(blobsBefore);
+    expect(await blobsOnDisks()).toEqual(before);
   });
 });
 
@@ -114,7 +118,9 @@ describe('skopeo', () => {
     const detail = await waitFor('the tag to be known', () => tagOn(h3, 'tools/web', '1'));
     const shown: unknown = JSON.parse(await skopeo(h3, 'inspect', '--tls-verify=false', `docker://${name}`));
     expect(shown).toMatchObject({ Digest: detail.digest, Labels: { version: '2' }, RepoTags: ['1'] });
-    const listed: unknown = JSON.parse(await skopeo(h3, 'list-tags', '--tls-verify=false', `docker://${OWN}/tools/web`));
+    const listed: unknown = JSON.parse(
+      await skopeo(h3, 'list-tags', '--tls-verify=false', `docker://${OWN}/tools/web`),
+    );
     expect(listed).toMatchObject({ Tags: ['1'] });
     expect(await pulled(cluster, h3, name)).toMatch(/^sha256:/);
     await skopeo(h2, 'delete', '--tls-verify=false', `docker://${name}`);
@@ -144,9 +150,9 @@ async function collectGarbage(): Promise<void> {
   });
 }
 
-/** Digests of whole blobs on the disk of each host. */
-async function blobsOnDisk(): Promise<readonly (readonly string[])[]> {
-  return Promise.all(
-    all.map(async (host) => (await readdir(join(dataDirOf(cluster, host), 'images', 'blobs'), { recursive: true })).sort()),
-  );
+/** Names of all whole blobs, straight from the disks of the hosts. */
+async function blobsOnDisks(): Promise<readonly string[]> {
+  const found = all.map((host) => readdir(join(dataDirOf(cluster, host), 'images', 'blobs'), { recursive: true }));
+  const names = (await Promise.all(found)).flat().filter((path) => /[0-9a-f]{64}$/.test(path));
+  return [...new Set(names)].sort();
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../protocol/errors.ts';
+import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
 import type { Operation, RefusalRule } from '../../../protocol/schemas/operation.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
@@ -37,12 +38,6 @@ interface Unplaceable {
 }
 
 const broken: readonly BadWish[] = [
-  {
-    name: 'an image that does not exist',
-    wish: { spec: { image: 'shoal-test:none' }, replicas: 2 },
-    code: 'image-not-found',
-    detail: /shoal-test/,
-  },
   {
     name: 'a command that exits at once',
     wish: { spec: { command: ['sh', '-c', 'echo the disk is missing; exit 3'] }, replicas: 3 },
@@ -176,6 +171,14 @@ describe('a deploy that fails', () => {
       expect(steps.every(({ step }) => step === 'failed')).toBe(true);
     });
 
+    it('with an image that no engine has, while its registry is out of reach, is refused at the request', async () => {
+      const spec = { image: 'shoal-test:none', memoryBytes: 16 * MiB };
+      const path = `${pathOf('team/new')}/deployments`;
+      const { status, body } = await cluster.host(1).api<Problem>('POST', path, { body: { spec, replicas: 2 } });
+      expect({ status, code: body.code }).toEqual({ status: 503, code: 'upstream-unavailable' });
+      expect(body.detail).toContain('docker.io');
+    });
+
     it.for(unplaceable)('with $name names the rule and the numbers of every host', async ({ wish, ...wanted }) => {
       const { state, problem, decisions } = await deploy(cluster.host(2), 'team/new', wish);
       expect({ state, code: problem?.code }).toEqual({ state: 'failed', code: 'unplaceable' });
@@ -208,7 +211,7 @@ describe('a deploy that fails', () => {
     afterAll(() => deleteApp(cluster.host(1), name));
 
     it.for([
-      ...broken.filter(({ name: what }) => /not exist|at once|never passes/.test(what)),
+      ...broken.filter(({ name: what }) => /at once|never passes/.test(what)),
       ...unplaceable.filter(({ name: what }) => /too big|constraint/.test(what)),
     ])('with $name changes nothing of it', async ({ wish }) => {
       const runningBefore = await running();

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { TagRecord } from '../../../protocol/schemas/image.ts';
-import { blobsOf, holdersOf, pulling, push, pushing, pushingBlob, putUpstream, sha256, testImage } from './image-scenario.ts';
+import {
+  blobsOf,
+  holdersOf,
+  pulling,
+  push,
+  pushing,
+  pushingBlob,
+  putUpstream,
+  sha256,
+  testImage,
+} from './image-scenario.ts';
 import { MiB, onMesh, seeds } from './scenario.ts';
 
 const image = testImage('one', 3 * MiB, 5 * MiB);

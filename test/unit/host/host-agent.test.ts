@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../agent/core/canonical-json.ts';
 import { HostRecord } from '../../../protocol/schemas/host.ts';
 import { MiB } from './customer.ts';
-import { HostWorld } from './host-world.ts';
+import { HostWorld, RESOLVED } from './host-world.ts';
 
 const nobody = new AbortController().signal;
 
@@ -217,7 +217,7 @@ describe('what happens to the engine', () => {
   });
 
   it('an agent that comes after another adopts its containers, and starts what it had only created', async () => {
-    const resolvedImage = `team/app@sha256:${'a'.repeat(64)}`;
+    const resolvedImage = RESOLVED;
     const ids = await world.run({ resolvedImage }, 2);
     await world.clock.advance(2_000);
     const late = await world.run();

@@ -10,6 +10,8 @@ import { Customer } from './customer.ts';
 
 const hostId = '12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo' as HostId;
 const meshId = 'mesh-one' as MeshId;
+/** An image on the engine that was resolved by the mesh. */
+export const RESOLVED = `team/app@sha256:${'a'.repeat(64)}`;
 
 /** One host agent on the twin engine, under a virtual clock. */
 export class HostWorld extends Customer {
@@ -22,7 +24,13 @@ export class HostWorld extends Customer {
 
   constructor(options: Partial<MemoryEngineOptions> = {}) {
     super();
-    this.engine = new MemoryEngine({ clock: this.clock, images: ['app:1'], createMs: 10, startMs: 150, ...options });
+    this.engine = new MemoryEngine({
+      clock: this.clock,
+      images: ['app:1', RESOLVED],
+      createMs: 10,
+      startMs: 150,
+      ...options,
+    });
     this.agent = this.newAgent();
   }
 
