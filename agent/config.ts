@@ -23,6 +23,8 @@ export interface AgentConfig {
   readonly images: {
     readonly registry: ListenAddress | undefined;
     readonly mirror: ListenAddress | undefined;
+    /** The registry for other machines: TLS, and a login with an API token. Files in PEM. */
+    readonly secure: (ListenAddress & { readonly certFile: string; readonly keyFile: string }) | undefined;
     readonly pieces: ListenAddress;
     /** Of all blobs on this host; undefined: a quarter of the disk. */
     readonly quotaBytes: number | undefined;
@@ -65,6 +67,7 @@ export function readConfig(
     images: {
       registry: readOptionalListen(env, 'SHOAL_REGISTRY_LISTEN', '127.0.0.1:5000'),
       mirror: readOptionalListen(env, 'SHOAL_MIRROR_LISTEN', '127.0.0.1:5001'),
+      secure: readSecureListen(env),
       pieces: readListen(env, 'SHOAL_PIECES_LISTEN', '0.0.0.0:7422'),
       quotaBytes: readSize(env, 'SHOAL_IMAGES_QUOTA'),
     },
@@ -108,9 +111,26 @@ function readOptionalListen(env: Environment, variable: string, fallback: string
   if (env[variable] === 'off') return undefined;
   const listen = readListen(env, variable, fallback);
   if (!/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(listen.address)) {
-    throw wrong(variable, `${listen.address}:${listen.port}`, 'a loopback address such as 127.0.0.1:5000, or off');
+    throw wrong(
+      variable,
+      `${listen.address}:${listen.port}`,
+      'a loopback address such as 127.0.0.1:5000, or off; other machines: SHOAL_REGISTRY_TLS_LISTEN',
+    );
   }
   return listen;
+}
+
+function readSecureListen(env: Environment): AgentConfig['images']['secure'] {
+  const { SHOAL_REGISTRY_TLS_LISTEN: listen, SHOAL_REGISTRY_TLS_CERT: certFile, SHOAL_REGISTRY_TLS_KEY: keyFile } = env;
+  if (listen === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined) {
+    throw wrong(
+      'SHOAL_REGISTRY_TLS_LISTEN',
+      listen,
+      'SHOAL_REGISTRY_TLS_CERT and SHOAL_REGISTRY_TLS_KEY beside it, files in PEM',
+    );
+  }
+  return { ...readListen(env, 'SHOAL_REGISTRY_TLS_LISTEN', listen), certFile, keyFile };
 }
 
 function readListen(env: Environment, variable: string, fallback: string): ListenAddress {

@@ -22,6 +22,8 @@ export interface ImageThreadSettings {
   readonly pieces: ListenAt;
   /** Where engines and tools pull and push; undefined: nowhere. */
   readonly registry: ListenAt | undefined;
+  /** Where clients of other machines pull and push, with a login; undefined: nowhere. */
+  readonly secure: (ListenAt & { readonly cert: string; readonly key: string }) | undefined;
   /** Where an engine's `registry-mirrors` asks; undefined: nowhere. */
   readonly mirror: ListenAt | undefined;
   readonly logLevel: string;
@@ -65,6 +67,7 @@ export const threadMethods = [
 ] as const satisfies readonly MethodOf<ImageThreadControl>[];
 
 export const backendMethods = [
+  'authenticate',
   'resolve',
   'manifest',
   'putManifest',

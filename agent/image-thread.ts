@@ -92,6 +92,15 @@ class ImageThread implements ImageThreadControl {
         registry.listen({ ...at, role: 'hub-mirror' }),
       ));
 
+    const { secure } = settings;
+    if (secure !== undefined) {
+      const { cert, key, ...place } = secure;
+      const authenticate = (username: string, password: string) => backend.authenticate(username, password);
+      await listeningAs('SHOAL_REGISTRY_TLS_LISTEN', place, (at) =>
+        registry.listen({ ...at, role: 'registry', tls: { cert, key }, authenticate }),
+      );
+    }
+
     serve(ports.blobs, new LocalBlobs({ store, server, client, origin, caps }), blobMethods, log);
     serve(ports.upstream, upstream, upstreamMethods, log);
     return { piecePort: server.port, registry: registryAt, mirror: mirrorAt };

@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import manifest from '../package.json' with { type: 'json' };
 import { ShoalError } from '../protocol/errors.ts';
 import type { HostId } from '../protocol/ids.ts';
@@ -99,7 +99,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
 async function startImages(config: AgentConfig, identity: HostIdentity, log: Log): Promise<ImageThread> {
   const directory = dataFiles.images(config.dataDir);
   await makePrivateDirectory(directory);
-  const { registry, mirror, pieces, quotaBytes } = config.images;
+  const { registry, mirror, secure, pieces, quotaBytes } = config.images;
   return startImageThread({
     directory,
     quotaBytes: quotaBytes ?? (await quarterOfDisk(directory)),
@@ -108,9 +108,15 @@ async function startImages(config: AgentConfig, identity: HostIdentity, log: Log
     pieces,
     registry,
     mirror,
+    secure: secure && (await withCertificate(secure)),
     logLevel: config.logLevel,
     log,
   });
+}
+
+async function withCertificate({ certFile, keyFile, ...place }: NonNullable<AgentConfig['images']['secure']>) {
+  const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
+  return { ...place, cert, key };
 }
 
 async function quarterOfDisk(path: string): Promise<number> {

@@ -88,6 +88,7 @@ export function assemble(adapters: Adapters): Services {
     events,
     sealing: new Sealing(adapters.meshKey),
     isReady,
+    isToken: async (text) => (await platform.authenticate(text)) !== undefined,
     changed: () => host.changed(),
   });
   const host: HostAgent = new HostAgent({
@@ -129,7 +130,7 @@ export function assemble(adapters: Adapters): Services {
   const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
   const watchers = new Watchers(clock, log);
   const readiness = new Readiness({ hostId, view, mesh });
-  const platform = new ShoalPlatform({
+  const platform: ShoalPlatform = new ShoalPlatform({
     hostId,
     hostName: adapters.name,
     meshId,
@@ -140,7 +141,7 @@ export function assemble(adapters: Adapters): Services {
     hosts,
     tokens,
     watchers,
-    metrics: new Metrics({ view, transport, catalog, mesh }),
+    metrics: new Metrics({ view, transport, catalog, mesh, blobs: adapters.blobs }),
     readiness: () => readiness.now(),
     isDiskFailing: () => mesh.isDiskFailing(),
     images: images.platform,

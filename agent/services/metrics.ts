@@ -1,8 +1,17 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Blobs, TransferStats } from '../ports/blobs.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { LocalCatalog } from './catalog/local-catalog.ts';
 import type { MeshService } from './mesh/mesh-service.ts';
+import { processMetrics } from './process-metrics.ts';
 import type { MeshView } from './view/mesh-view.ts';
+
+const transferCounters: readonly (readonly [string, string, keyof TransferStats])[] = [
+  ['uploaded_bytes', 'Bytes of layers given to other hosts', 'uploadedBytes'],
+  ['downloaded_bytes', 'Bytes of layers taken from other hosts', 'downloadedBytes'],
+  ['origin_bytes', 'Bytes of layers fetched from other registries', 'originBytes'],
+  ['wasted_bytes', 'Bytes of layers thrown away: corrupt, late or double', 'wastedBytes'],
+];
 
 /** What an operator graphs: this member's view of the mesh, its own host, and the agent process. Bounded label values. */
 export class Metrics {
@@ -13,9 +22,16 @@ export class Metrics {
     transport: Transport;
     catalog: LocalCatalog;
     mesh: Pick<MeshService, 'refused'>;
+    blobs: Pick<Blobs, 'stats'>;
   }) {
-    const { view, transport, catalog, mesh } = parts;
-    collectDefaultMetrics({ register: this.#registry, prefix: 'shoal_agent_' });
+    const { view, transport, catalog, mesh, blobs } = parts;
+    for (const { name, help, isTotal, read } of processMetrics()) {
+      if (isTotal) this.#counter(`shoal_agent_${name}`, help, read);
+      else this.#gauge(`shoal_agent_${name}`, help, [], async (gauge) => gauge.set(await read()));
+    }
+    for (const [name, help, of] of transferCounters) {
+      this.#counter(`shoal_images_${name}_total`, help, async () => (await blobs.stats())[of]);
+    }
     this.#gauge('shoal_members', 'Admitted members by liveness, as this member sees them', ['status'], (gauge) => {
       for (const status of ['alive', 'suspect', 'dead', 'left']) gauge.set({ status }, 0);
       for (const host of view.hosts()) gauge.inc({ status: host.status });
@@ -65,28 +81,34 @@ export class Metrics {
     return this.#registry.metrics();
   }
 
-  #gauge<L extends string>(name: string, help: string, labelNames: L[], read: (gauge: Gauge<L>) => void): void {
+  #gauge<L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    read: (gauge: Gauge<L>) => void | Promise<void>,
+  ): void {
     new Gauge<L>({
       name,
       help,
       labelNames,
       registers: [this.#registry],
-      collect() {
+      async collect() {
         this.reset();
-        read(this);
+        await read(this);
       },
     });
   }
 
   /** The source counts; the metric only shows its total. */
-  #counter(name: string, help: string, read: () => number): void {
+  #counter(name: string, help: string, read: () => number | Promise<number>): void {
     new Counter({
       name,
       help,
       registers: [this.#registry],
-      collect() {
+      async collect() {
+        const total = await read();
         this.reset();
-        this.inc(read());
+        this.inc(total);
       },
     });
   }

@@ -89,7 +89,7 @@ async function manyPulls(cluster: RealCluster, upstream: Upstream) {
 
 const cluster = await RealCluster.up({ purpose: 'z', hosts: HOSTS });
 try {
-  const upstream = await Upstream.start(cluster);
+  await using upstream = await Upstream.start(cluster);
   await whole(cluster.hosts);
   await upstream.introduceTo(cluster.host(1));
   const observers = await Observer.all(cluster.hosts);
@@ -102,7 +102,6 @@ try {
     console.error(`run ${run + 1} of ${RUNS}: ${all.at(-1)?.betweenHostsMBPerS} MB/s`);
   }
   for (const observer of observers) observer.close();
-  await upstream.close();
   const middleOf = (of: (each: (typeof all)[number]) => number) => round(median(all.map(of)), 2);
   const middle = {
     fromOriginMBPerS: middleOf((each) => each.fromOriginMBPerS),

@@ -55,7 +55,7 @@ async function measure(cluster: RealCluster, upstream: Upstream, run: number) {
 
 const cluster = await RealCluster.up({ purpose: 'w', hosts: HOSTS, engines: false, atOnce: AT_ONCE });
 try {
-  const upstream = await Upstream.start(cluster);
+  await using upstream = await Upstream.start(cluster);
   await whole(cluster.hosts);
   await upstream.introduceTo(cluster.host(1));
   for (const { name } of [...cluster.hosts, upstream.machine]) await cluster.script('limit', name, `${MBIT}mbit`);
@@ -64,7 +64,6 @@ try {
     all.push(await measure(cluster, upstream, run));
     console.error(`run ${run + 1} of ${RUNS}: ${all.at(-1)?.lastMs} ms, ${all.at(-1)?.overBound} x the bound`);
   }
-  await upstream.close();
   const middle = {
     lastMs: median(all.map(({ lastMs }) => lastMs)),
     p50Ms: median(all.map(({ p50Ms }) => p50Ms)),

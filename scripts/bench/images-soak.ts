@@ -107,7 +107,7 @@ async function soak(
 process.env.SHOAL_IMAGES_QUOTA = QUOTA;
 const cluster = await RealCluster.up({ purpose: 's', hosts: HOSTS });
 try {
-  const upstream = await Upstream.start(cluster);
+  await using upstream = await Upstream.start(cluster);
   await whole(cluster.hosts);
   await upstream.introduceTo(cluster.host(1));
   const nodes = await Promise.all(cluster.hosts.map(async (host) => new RegistryClient(await host.tunnel(5000))));
@@ -116,7 +116,6 @@ try {
   await collect(cluster.host(1), 0);
   const verified = await operate(cluster.host(1), '/v1/images/verify', {});
   const stores = await Promise.all(cluster.hosts.map((host) => wrongBlobs(storeOf(cluster, host))));
-  await upstream.close();
   const wrong = stores.flatMap((store) => store.wrong);
   const results = {
     rssMiB: drift(samples, ({ rssMiB }) => rssMiB),

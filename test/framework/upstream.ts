@@ -69,8 +69,8 @@ export class Upstream {
     await this.#cluster.script('registry', 'off');
   }
 
-  /** Releases what this process holds of it. */
-  async close(): Promise<void> {
+  /** Releases what this process holds of it: `await using` does. */
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.machine.close();
   }
 }

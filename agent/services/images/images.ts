@@ -61,6 +61,8 @@ export interface ImagesParts {
   readonly registryHost: string | undefined;
   /** Whether this member knows enough to act. */
   readonly isReady: () => boolean;
+  /** Whether a text is a token that this mesh gave out. */
+  readonly isToken: (text: string) => Promise<boolean>;
   /** The host record has to tell something new. */
   readonly changed: () => void;
 }

@@ -36,6 +36,8 @@ export interface MeshRegistryParts {
   readonly replication: Replication;
   readonly garbage: Pick<Garbage, 'dropEverywhere'>;
   readonly commands: Pick<CommandService, 'run'>;
+  /** Whether a text is a token that this mesh gave out. */
+  readonly isToken: (text: string) => Promise<boolean>;
 }
 
 /** The registry as the mesh has it: tags and manifests are catalog records, bytes are blobs of several hosts. */
@@ -45,6 +47,10 @@ export class MeshRegistry implements RegistryBackend {
 
   constructor(parts: MeshRegistryParts) {
     this.#parts = parts;
+  }
+
+  authenticate(_username: string, password: string): Promise<boolean> {
+    return this.#parts.isToken(password);
   }
 
   async resolve(repository: string, reference: string, signal: AbortSignal): Promise<ResolvedManifest | undefined> {

@@ -30,6 +30,8 @@ export interface PutManifest {
  * `upstream-unavailable`, `not-replicated`, `not-stored`, `not-ready`, `timeout`.
  */
 export interface RegistryBackend {
+  /** Whether somebody who comes over a network may use the registry: the password is an API token. */
+  authenticate(username: string, password: string): Promise<boolean>;
   /** What a tag or digest stands for; undefined when the mesh and the upstream don't know it. */
   resolve(repository: string, reference: string, signal: AbortSignal): Promise<ResolvedManifest | undefined>;
   /** Its bytes. @throws not-found */

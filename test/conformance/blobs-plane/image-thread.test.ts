@@ -39,6 +39,7 @@ planeSuite('a thread for each host, on loopback', async () => {
       pieces: loopback,
       registry: undefined,
       mirror: undefined,
+      secure: undefined,
       logLevel: 'silent',
       log: silentLog,
     });

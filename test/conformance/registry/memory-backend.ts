@@ -31,6 +31,8 @@ export class MemoryRegistryBackend implements RegistryBackend {
   readonly #repositories = new Map<string, Repository>();
   readonly #faults = new Map<Method, unknown>();
   readonly #waits = new Set<Method>();
+  /** Lets in whoever comes over a network. */
+  password = 'let me in';
   /** What a namespace may have. */
   quotaBytes = Number.POSITIVE_INFINITY;
   /** Calls so far, the repository in each. */
@@ -42,6 +44,10 @@ export class MemoryRegistryBackend implements RegistryBackend {
 
   constructor(store: BlobStore) {
     this.#store = store;
+  }
+
+  async authenticate(_username: string, password: string): Promise<boolean> {
+    return password === this.password;
   }
 
   /** Every call of the method fails so, until undefined. */

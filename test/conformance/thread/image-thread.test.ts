@@ -28,7 +28,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-async function started(options: Partial<ImageThreadOptions> = {}): Promise<ImageThread> {
+async function started(options: Partial<Omit<ImageThreadOptions, 'secure'>> = {}): Promise<ImageThread> {
   const { privateKey } = await newIdentity();
   const thread = await startImageThread({
     directory: join(directory, 'images'),
@@ -38,6 +38,7 @@ async function started(options: Partial<ImageThreadOptions> = {}): Promise<Image
     pieces: loopback,
     registry: loopback,
     mirror: undefined,
+    secure: undefined,
     logLevel: 'info',
     log: silentLog,
     ...options,
@@ -53,6 +54,7 @@ function backendOf(known: Partial<RegistryBackend>): RegistryBackend {
     throw new ShoalError('forbidden', 'Nothing can be changed here.');
   };
   return {
+    authenticate: async () => false,
     resolve: unknown,
     manifest: refuse,
     putManifest: refuse,

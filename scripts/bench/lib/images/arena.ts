@@ -67,7 +67,7 @@ export class Arena {
   }
 
   async down(): Promise<void> {
-    await this.upstream.close();
+    await this.upstream[Symbol.asyncDispose]();
     await this.cluster.down();
   }
 
