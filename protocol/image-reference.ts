@@ -73,17 +73,23 @@ export interface UpstreamName {
 
 /**
  * The upstream that a repository name begins with, as Docker tells a registry from a path component: it has a dot or a
- * port, or is `localhost`. Undefined for a repository of the mesh's own.
+ * port, or is `localhost`. A port may be written as in `nameInPath`. Undefined for a repository of the mesh's own.
  */
 export function upstreamOf(name: string): UpstreamName | undefined {
   const slash = name.indexOf('/');
-  const host = name.slice(0, Math.max(0, slash));
+  const host = name.slice(0, Math.max(0, slash)).replace(ESCAPED_PORT, ':$1');
   if (!/[.:]/.test(host) && host !== 'localhost') return undefined;
   const path = name.slice(slash + 1);
   const isHub = host === DOCKER_HUB || host === 'index.docker.io' || host === 'registry-1.docker.io';
   if (!isHub) return { host, repository: path };
   return { host: DOCKER_HUB, repository: path.includes('/') ? path : `library/${path}` };
 }
+
+/** Clients allow a port in the first component of a name only, and that is the address of this host's registry. */
+const ESCAPED_PORT = /__([0-9]{1,5})$/;
+
+/** A repository's name behind the address of the mesh's registry: `registry.corp__5000/a/b` for `registry.corp:5000/a/b`. */
+export const nameInPath = (name: string): string => name.replace(/^([^/:]+):([0-9]{1,5})\//, '$1__$2/');
 
 /** How the mesh's registry calls an upstream repository: `docker.io/library/nginx`. */
 export const nameOfUpstream = ({ host, repository }: UpstreamName): string => `${host}/${repository}`;

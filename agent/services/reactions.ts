@@ -143,7 +143,7 @@ export class Reactions implements MeshListener {
     const { images, view } = this.#parts;
     if (status === 'dead' || status === 'left') images.lost(hostId);
     if (status === 'alive') images.alive(hostId, view.host(hostId)?.incarnation ?? 0);
-    if (status !== previous) images.membersChanged();
+    if (isUp(status) !== isUp(previous)) images.membersChanged();
   }
 
   /** Every member sees it, the record's steward writes the event. */
@@ -159,6 +159,8 @@ export class Reactions implements MeshListener {
     this.#parts.controller.wake(`${operation.group}/${operation.app}`);
   }
 }
+
+const isUp = (status: Liveness | undefined): boolean => status === 'alive' || status === 'suspect';
 
 const topics: Readonly<Record<string, Topic>> = {
   groups: 'apps',

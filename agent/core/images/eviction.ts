@@ -50,12 +50,16 @@ export function chooseEvictions(
   const chosen: Digest[] = [];
   let freedBytes = 0;
   for (const blob of candidates) {
-    if (freedBytes >= shortage.shouldFreeBytes) break;
+    const isRecent = nowMs - blob.usedAtMs <= RECENT_MS;
+    if (freedBytes >= (isRecent ? shortage.mustFreeBytes : shortage.shouldFreeBytes)) break;
     chosen.push(blob.digest);
     freedBytes += blob.bytes;
   }
   return freedBytes >= shortage.mustFreeBytes ? chosen : undefined;
 }
+
+/** What was used within this time goes only when there is no other way: it may have been made a moment ago. */
+const RECENT_MS = 60_000;
 
 const mayGo = (blob: Evictable, nowMs: number): boolean =>
   !blob.isPinned && !blob.isBeingRead && (blob.isComplete || nowMs - blob.usedAtMs > PARTIAL_WANTED_MS);

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../protocol/digest.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId } from '../../../protocol/ids.ts';
-import { parseResolvedImage, resolvedImage } from '../../../protocol/image-reference.ts';
+import { nameInPath, parseResolvedImage, resolvedImage } from '../../../protocol/image-reference.ts';
 import type { HostBlobs, HostTask, PullProgress } from '../../../protocol/schemas/host.ts';
 import type { ImageSettings } from '../../../protocol/schemas/image.ts';
 import { keys } from '../../core/catalog/keys.ts';
@@ -171,7 +171,7 @@ export class Images implements HostImages {
   /** As `HostImages.engineReference`: an engine gets what it runs from the registry of its own host. */
   engineReference(resolved: string): string | undefined {
     const { registryHost } = this.#parts;
-    return registryHost === undefined ? undefined : `${registryHost}/${resolved}`;
+    return registryHost === undefined ? undefined : `${registryHost}/${nameInPath(resolved)}`;
   }
 
   /** As `HostImages.progressOf`. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Digest, isDigest } from '../../../protocol/digest.ts';
+import type { Digest } from '../../../protocol/digest.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import { namespaceOf, upstreamOf } from '../../../protocol/image-reference.ts';
 import { limits } from '../../../protocol/limits.ts';
@@ -204,10 +204,9 @@ export class MeshRegistry implements RegistryBackend {
   }
 
   async #record(repository: string, reference: string, signal: AbortSignal): Promise<ManifestRecord | undefined> {
-    const { images, upstreams } = this.#parts;
-    if (upstreamOf(repository) !== undefined) return (await upstreams.resolve(repository, reference, signal))?.record;
-    const digest = isDigest(reference) ? reference : images.tag(repository, reference)?.digest;
-    return digest === undefined ? undefined : images.manifest(repository, digest);
+    const { upstreams } = this.#parts;
+    if (upstreamOf(repository) === undefined) return upstreams.resolveOwn(repository, reference, signal);
+    return (await upstreams.resolve(repository, reference, signal))?.record;
   }
 
   /** Everything that a manifest names has to be safe before it is. */

@@ -11,7 +11,7 @@ const silent: readonly ErrorCode[] = ['upstream-unavailable', 'timeout'];
 
 export interface ResolverParts {
   readonly images: ImageCatalog;
-  readonly upstreams: Pick<UpstreamImages, 'resolve'>;
+  readonly upstreams: Pick<UpstreamImages, 'resolve' | 'resolveOwn'>;
   readonly view: Pick<MeshView, 'hosts'>;
   /** Under which addresses people know this mesh's registry, such as `127.0.0.1:5000`. */
   readonly ownHosts: readonly string[];
@@ -34,10 +34,12 @@ export class ImageResolver {
     }
     const name = this.#withoutOwnHost(parsed.name);
     const tag = parsed.tag ?? DEFAULT_TAG;
-    const { images } = this.#parts;
+    const { images, upstreams } = this.#parts;
+    if (upstreamOf(name) === undefined) {
+      const own = await upstreams.resolveOwn(name, parsed.digest ?? tag, signal);
+      if (own !== undefined) return { repository: name, digest: own.digest };
+    }
     if (upstreamOf(name) === undefined && (images.has(name) || name !== parsed.name)) {
-      const digest = parsed.digest ?? images.tag(name, tag)?.digest;
-      if (digest !== undefined && images.manifest(name, digest) !== undefined) return { repository: name, digest };
       throw notFound(
         image,
         `The mesh has the repository ${name}, but not ${parsed.digest ?? tag}; shoal image ls ${name} lists what it has.`,

@@ -372,6 +372,12 @@ export class Swarm {
   async #look({ digest, from, message }: Extract<ExchangeEffect, { type: 'look' }>): Promise<void> {
     if (message.type !== 'swarm-hello') return;
     const { blobs, heldBytes, send, log } = this.#parts;
+    const coming = this.#wants.get(digest);
+    if (coming !== undefined) {
+      // It is being opened here at this moment: asked a little later, the exchange knows it.
+      await coming.opened.promise.catch(() => undefined);
+      if (this.#wants.get(digest) === coming) return this.#step({ type: 'message', from, message });
+    }
     try {
       // Never opened for a size that only the peer speaks of.
       if (heldBytes(digest) !== message.sizeBytes) return send(from, { type: 'swarm-bye', digest });

@@ -1,6 +1,7 @@
 import type { Digest } from '../../../protocol/digest.ts';
 import { isDigest } from '../../../protocol/digest.ts';
 import { type ErrorCode, ShoalError } from '../../../protocol/errors.ts';
+import { upstreamOf } from '../../../protocol/image-reference.ts';
 import type { ManifestRecord } from '../../../protocol/schemas/image.ts';
 import { keys } from '../../core/catalog/keys.ts';
 import { stewardOf } from '../../core/rendezvous.ts';
@@ -19,6 +20,7 @@ import type { Origins } from './origins.ts';
 const FRESH_MS = 5_000;
 /** Of the steward: two requests to the registry, and a write. */
 const RESOLVE_CALL_MS = 45_000;
+const OWN_CALL_MS = 2_000;
 const RESOLVED_MAX = 1_024;
 /** The registry can't be reached or does not want to answer now: what the mesh knows already has to do. */
 const passing: readonly ErrorCode[] = ['upstream-unavailable', 'timeout'];
@@ -50,6 +52,7 @@ export class UpstreamImages {
   constructor(parts: UpstreamImagesParts) {
     this.#parts = parts;
     parts.calls.handle('images.resolve', async (_from, { repository, reference, refetch }, signal) => {
+      if (upstreamOf(repository) === undefined) return { record: this.#known(repository, reference) ?? null };
       return { record: (await this.#once(repository, reference, refetch, signal)) ?? null };
     });
   }
@@ -80,6 +83,32 @@ export class UpstreamImages {
       const record = await this.#once(repository, reference, refetch, signal);
       return record === undefined ? undefined : { record, holder: peers.hostId };
     }
+  }
+
+  /**
+   * What a tag or digest of the mesh's own repositories stands for, by the word of the repository's steward: it knows what
+   * was pushed a moment ago through another host. What this member knows has to do when the steward is out of reach.
+   */
+  async resolveOwn(repository: string, reference: string, signal: AbortSignal): Promise<ManifestRecord | undefined> {
+    const { peers, calls, log } = this.#parts;
+    const own = this.#known(repository, reference);
+    if (own !== undefined && isDigest(reference)) return own;
+    const steward = stewardOf(keys.repository(repository), peers.alive()) ?? peers.hostId;
+    try {
+      const bounds = { timeoutMs: OWN_CALL_MS, signal };
+      const { record } = await calls.call(steward, 'images.resolve', { repository, reference, refetch: false }, bounds);
+      return record ?? own;
+    } catch (error) {
+      if (!(error instanceof ShoalError) || signal.aborted) throw error;
+      log.debug({ steward, repository, error }, 'the steward of a repository did not answer');
+      return own;
+    }
+  }
+
+  #known(repository: string, reference: string): ManifestRecord | undefined {
+    const { images } = this.#parts;
+    const digest = isDigest(reference) ? reference : images.tag(repository, reference)?.digest;
+    return digest === undefined ? undefined : images.manifest(repository, digest);
   }
 
   /** However many ask at once, the registry is asked once; a tag that was asked for a moment ago is not asked for again. */

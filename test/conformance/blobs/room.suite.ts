@@ -130,6 +130,7 @@ export function roomSuite(name: string, openStore: () => Promise<OpenedStore>): 
         digests.push(await store.write(randomBytes(MiB)));
         await opened.clock.advance(1_000);
       }
+      await opened.clock.advance(61_000);
       store.touch(digests.slice(0, 1));
       expect(await store.usage()).toMatchObject({ blobs: 9, usedBytes: 9 * MiB, quotaBytes: ten });
       const last = await store.write(randomBytes(MiB));
@@ -137,6 +138,15 @@ export function roomSuite(name: string, openStore: () => Promise<OpenedStore>): 
       expect(new Set(store.list().map((blob) => blob.digest))).toEqual(new Set(kept));
       const removed = events.filter((event) => event.type === 'removed');
       expect(removed.map((event) => event.digest)).toEqual(digests.slice(1, 4));
+    });
+
+    it('spares what was used within the last minute as long as the quota lasts', async () => {
+      const digests: Digest[] = [];
+      for (let n = 0; n < 10; n++) digests.push(await store.write(randomBytes(MiB)));
+      expect(store.list()).toHaveLength(10);
+      await opened.clock.advance(1_000);
+      await store.write(randomBytes(MiB));
+      expect(events.filter((event) => event.type === 'removed')).toHaveLength(1);
     });
 
     it('never evicts what is pinned or being read, and then says that there is no room', async () => {
