@@ -31,6 +31,7 @@ import { Keeper } from './keeper.ts';
 import { LayerProgress } from './layer-progress.ts';
 import { MeshRegistry } from './mesh-registry.ts';
 import { Origins } from './origins.ts';
+import { Prefetch } from './prefetch.ts';
 import type { RegistryBackend } from './registry-backend.ts';
 import { Replication } from './replication.ts';
 import { ImageResolver } from './resolver.ts';
@@ -80,6 +81,7 @@ export class Images implements HostImages {
   readonly #tasks: ImageTasks;
   readonly #operations: ImageOperations;
   readonly #progress: LayerProgress;
+  readonly #prefetch: Prefetch;
   readonly #incarnations = new Map<HostId, number>();
   #usage: HostBlobs | undefined;
   #stopLooking = () => {};
@@ -119,7 +121,16 @@ export class Images implements HostImages {
       garbage,
       pull: (...args) => this.#pull(...args),
     });
-    this.registry = new MeshRegistry({ ...common, upstreams, holdings, swarm, replication, garbage });
+    this.#prefetch = new Prefetch({ ...common, swarm, holdings });
+    this.registry = new MeshRegistry({
+      ...common,
+      prefetch: this.#prefetch,
+      upstreams,
+      holdings,
+      swarm,
+      replication,
+      garbage,
+    });
     this.platform = new ImageViews({ ...common, replication, resolver });
     calls.handle('images.transfers', async () => ({
       transfers: swarm
@@ -153,6 +164,7 @@ export class Images implements HostImages {
     this.#operations.stop();
     this.#garbage.stop();
     this.#keeper.stop();
+    this.#prefetch.stop();
     this.#tracking.stop();
     this.#swarm.stop();
     this.#holdings.stop();

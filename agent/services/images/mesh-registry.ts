@@ -16,6 +16,7 @@ import type { Garbage } from './garbage.ts';
 import type { Holdings } from './holdings.ts';
 import type { ImageCatalog } from './image-catalog.ts';
 import { readManifest } from './manifest-bytes.ts';
+import type { Prefetch } from './prefetch.ts';
 import type { PutManifest, Referrer, RegistryBackend, ResolvedManifest } from './registry-backend.ts';
 import type { Replication } from './replication.ts';
 import type { Swarm } from './swarm.ts';
@@ -34,6 +35,7 @@ export interface MeshRegistryParts {
   readonly holdings: Holdings;
   readonly swarm: Pick<Swarm, 'want'>;
   readonly replication: Replication;
+  readonly prefetch: Prefetch;
   readonly garbage: Pick<Garbage, 'dropEverywhere'>;
   readonly commands: Pick<CommandService, 'run'>;
   /** Whether a text is a token that this mesh gave out. */
@@ -158,7 +160,8 @@ export class MeshRegistry implements RegistryBackend {
   }
 
   async wantBlob(repository: string, digest: Digest, signal: AbortSignal): Promise<number | undefined> {
-    const { holdings, swarm, blobs, replication } = this.#parts;
+    const { holdings, swarm, blobs, replication, prefetch } = this.#parts;
+    prefetch.reading(repository, digest, signal);
     const own = holdings.sizeOf(digest);
     if (own !== undefined) {
       await blobs.touch([digest]);
@@ -232,6 +235,7 @@ export class MeshRegistry implements RegistryBackend {
   }
 
   #remember(record: ManifestRecord): void {
+    this.#parts.prefetch.told(record);
     if (this.#recentSizes.size >= RECENT_MAX) this.#recentSizes.clear();
     for (const { digest, sizeBytes } of blobsOf(record))
       this.#recentSizes.set(`${record.repository} ${digest}`, sizeBytes);
