@@ -3,12 +3,13 @@ import type { Digest } from '../../../protocol/digest.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import { namespaceOf, upstreamOf } from '../../../protocol/image-reference.ts';
 import { limits } from '../../../protocol/limits.ts';
-import type { ManifestRecord, NamespaceRecord } from '../../../protocol/schemas/image.ts';
+import type { ManifestFacts, ManifestRecord, NamespaceRecord } from '../../../protocol/schemas/image.ts';
 import { keys } from '../../core/catalog/keys.ts';
-import { artifactTypeOf } from '../../core/images/manifest-facts.ts';
+import { artifactTypeOf, revisionOfConfig } from '../../core/images/manifest-facts.ts';
 import { blobsOf, sizeOfDifferent } from '../../core/images/sizes.ts';
 import { compareText } from '../../core/order.ts';
 import type { Blobs } from '../../ports/blobs.ts';
+import type { Log } from '../../ports/log.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CommandService } from '../commands/command-service.ts';
 import type { Actor } from '../platform.ts';
@@ -26,10 +27,12 @@ import type { UpstreamImages } from './upstream-images.ts';
 const LOCAL: Actor = { id: 'registry', role: 'admin' };
 /** Sizes of blobs whose manifests were read here before the catalog brought their record. */
 const RECENT_MAX = 4_096;
+const CONFIG_BYTES_MAX = 1024 ** 2;
 
 export interface MeshRegistryParts {
   readonly blobs: Blobs;
   readonly catalog: Pick<Catalog, 'get'>;
+  readonly log: Log;
   readonly images: ImageCatalog;
   readonly upstreams: UpstreamImages;
   readonly holdings: Holdings;
@@ -101,8 +104,10 @@ export class MeshRegistry implements RegistryBackend {
     const { blobs, replication, commands } = this.#parts;
     await blobs.write(bytes);
     await replication.spread({ digest, sizeBytes: bytes.length });
+    const revision = facts.revision ?? (await this.#revisionOf(facts));
+    const manifest = revision === undefined ? facts : { ...facts, revision };
     await commands.run(
-      { kind: 'image.push', repository, manifest: facts, ...(tag === undefined ? {} : { tag }) },
+      { kind: 'image.push', repository, manifest, ...(tag === undefined ? {} : { tag }) },
       { actor: LOCAL, signal: AbortSignal.timeout(limits.apiCommandMs) },
     );
     return { digest, subject: facts.subject };
@@ -213,10 +218,7 @@ export class MeshRegistry implements RegistryBackend {
   }
 
   /** Everything that a manifest names has to be safe before it is. */
-  async #secureParts(
-    repository: string,
-    facts: Omit<ManifestRecord, 'repository' | 'pushedAt' | 'pushedBy' | 'pushedTo'>,
-  ) {
+  async #secureParts(repository: string, facts: ManifestFacts) {
     const { images, replication } = this.#parts;
     const blobs = [...(facts.config === undefined ? [] : [facts.config]), ...facts.layers];
     const lost = facts.manifests.filter(({ digest }) => images.manifest(repository, digest) === undefined);
@@ -228,6 +230,21 @@ export class MeshRegistry implements RegistryBackend {
       `The manifest names what is not there: ${missing.join(', ')}. Push it first.`,
       { faults },
     );
+  }
+
+  /** Builders write the git commit into a label of the image; that is in its config, which this host has as a rule. */
+  async #revisionOf({ config }: ManifestFacts): Promise<string | undefined> {
+    const { holdings, blobs, log } = this.#parts;
+    if (config === undefined || config.sizeBytes > CONFIG_BYTES_MAX || holdings.sizeOf(config.digest) === undefined) {
+      return undefined;
+    }
+    try {
+      const text = new TextDecoder().decode(await blobs.readAll(config.digest, CONFIG_BYTES_MAX));
+      return revisionOfConfig(JSON.parse(text));
+    } catch (error) {
+      log.debug({ digest: config.digest, error }, 'the config of an image does not say what it was built from');
+      return undefined;
+    }
   }
 
   #sizeInRecords(repository: string, digest: Digest): number | undefined {

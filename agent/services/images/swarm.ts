@@ -157,8 +157,7 @@ export class Swarm {
     const want = this.#wants.get(digest);
     if (want !== undefined) {
       const { start, end } = pieceRange(want.blob.sizeBytes, piece);
-      want.originBytes += end - start;
-      this.#count(want, piece);
+      if (this.#count(want, piece)) want.originBytes += end - start;
     }
     this.#step({ type: 'origin-piece', digest, piece, sha256 });
   }
@@ -350,7 +349,10 @@ export class Swarm {
     const { blobs, log } = this.#parts;
     const want = this.#wants.get(digest);
     try {
-      const { ok } = await blobs.complete(digest);
+      const isAllFromOrigin = want?.originBytes === want?.blob.sizeBytes;
+      const ifFalse = isAllFromOrigin ? falseOrigin(digest) : falsePieces(digest);
+      const { ok } = await blobs.complete(digest, ifFalse);
+      if (!ok && isAllFromOrigin) throw ifFalse;
       if (ok && want !== undefined && this.#wants.get(digest) === want) this.#settle(digest, want);
       if (!ok) {
         log.warn({ digest }, 'a blob did not have its digest once whole; it is fetched again');
@@ -365,6 +367,7 @@ export class Swarm {
   async #reopen(digest: Digest, want: Want): Promise<void> {
     for (const piece of [...want.have]) want.have.delete(piece);
     want.doneBytes = 0;
+    want.originBytes = 0;
     await this.#parts.blobs.open(digest, want.blob.sizeBytes);
   }
 
@@ -407,7 +410,12 @@ export class Swarm {
     want.opened.reject(error);
     want.done.reject(error);
     this.#leave(digest);
-    void this.#parts.blobs.fail(digest, error).catch(() => undefined);
+    const { blobs } = this.#parts;
+    blobs
+      .fail(digest, error)
+      // Nothing of it may be taken for a part of the real one later.
+      .then(() => (error.code === FALSE_ORIGIN ? blobs.remove([digest]) : undefined))
+      .catch(() => undefined);
   }
 
   #giveUp(digest: Digest, want: Want): void {
@@ -472,5 +480,15 @@ const asShoalError = (error: unknown): ShoalError => {
   if (error instanceof ShoalError) return error;
   throw error;
 };
+
+/** No member is to blame, and another try would bring the same. */
+export const FALSE_ORIGIN = 'image-not-found';
+
+const falseOrigin = (digest: Digest): ShoalError =>
+  new ShoalError(FALSE_ORIGIN, `The other registry sends something else than ${digest}; nothing of it was kept.`);
+
+/** Waiting readers may come again. */
+const falsePieces = (digest: Digest): ShoalError =>
+  new ShoalError('not-ready', `What members gave is not ${digest}; it is fetched again.`);
 
 const stopping = (): ShoalError => new ShoalError('not-ready', 'This agent is stopping.');

@@ -10,7 +10,7 @@ import type { Log } from '../../ports/log.ts';
 import type { ImageCalls, ReplyOf, RequestOf } from './calls.ts';
 import type { ImagePeers } from './image-peers.ts';
 import type { Origins } from './origins.ts';
-import type { Swarm } from './swarm.ts';
+import { FALSE_ORIGIN, type Swarm } from './swarm.ts';
 import { Ticks } from './ticks.ts';
 
 /** Blobs fetched from other registries at once by this host. */
@@ -115,7 +115,8 @@ export class Tracking {
       // Open here until it is whole: others take from this host what nobody else has yet.
       await whole;
     } catch (error) {
-      this.#step({ type: 'origin-ended', digest, failure: this.#failureOf(digest, error) });
+      const failure = this.#failureOf(digest, error);
+      this.#step({ type: failure.code === FALSE_ORIGIN ? 'origin-false' : 'origin-ended', digest, failure });
     } finally {
       if (this.#leases.get(digest) === lease) this.#leases.delete(digest);
       lease.abort(unwanted());

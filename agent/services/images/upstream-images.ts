@@ -18,6 +18,8 @@ import type { Origins } from './origins.ts';
 
 /** A tag is asked for at its registry again after this long. */
 const FRESH_MS = 5_000;
+/** An engine that got no answer to HEAD sends GET at once: that the registry is silent is known for this long. */
+const SILENT_MS = 1_000;
 /** Of the steward: two requests to the registry, and a write. */
 const RESOLVE_CALL_MS = 45_000;
 const OWN_CALL_MS = 2_000;
@@ -38,7 +40,7 @@ export interface UpstreamImagesParts {
 
 interface Resolved {
   readonly record: Promise<ManifestRecord | undefined>;
-  readonly untilMs: number;
+  untilMs: number;
 }
 
 /**
@@ -127,8 +129,8 @@ export class UpstreamImages {
     const record = this.#ask(repository, reference, refetch);
     const entry = { record, untilMs: clock.monotonicMs() + FRESH_MS };
     this.#resolved.set(key, entry);
-    record.catch(() => {
-      if (this.#resolved.get(key) === entry) this.#resolved.delete(key);
+    record.catch((error: unknown) => {
+      entry.untilMs = clock.monotonicMs() + (isPassing(error) ? SILENT_MS : 0);
     });
     return abortable(record, signal);
   }
@@ -147,7 +149,7 @@ export class UpstreamImages {
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error;
       if (error.code === 'not-found') return undefined;
-      if (!passing.includes(error.code) || isDigest(reference)) throw error;
+      if (!isPassing(error) || isDigest(reference)) throw error;
       return this.#lastKnown(repository, reference, error);
     }
   }
@@ -192,6 +194,8 @@ export class UpstreamImages {
     return record;
   }
 }
+
+const isPassing = (error: unknown): boolean => error instanceof ShoalError && passing.includes(error.code);
 
 function factsOf(manifest: UpstreamManifest, repository: string) {
   const read = readManifest(manifest.bytes, manifest.mediaType, manifest.digest);
