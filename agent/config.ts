@@ -5,7 +5,7 @@ import { limits } from '../protocol/limits.ts';
 import { Labels } from '../protocol/schemas/common.ts';
 
 /** An IP address or host name, and a TCP port. */
-export interface ListenAddress {
+interface ListenAddress {
   readonly address: string;
   readonly port: number;
 }

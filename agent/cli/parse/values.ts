@@ -14,7 +14,7 @@ const durationUnits: Readonly<Record<string, number>> = {
 };
 
 /** `256m`, `1.5g`, `512MiB` or plain bytes. Units are binary, as Docker's are. */
-export function parseBytes(text: string): number {
+function parseBytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
   const unit = sizeUnits[match?.[2]?.toLowerCase() ?? ''];
   if (match === null || unit === undefined) throw usage(`'${text}' is not a size: write it like 256m or 1.5g`);

@@ -14,7 +14,7 @@ import { type Column, fieldLines, tableLines } from './table.ts';
 const DIGITS_SHOWN = 12;
 
 /** `sha256:` and the first digits, enough to tell blobs apart by eye. */
-export const shortDigest = (digest: string): string => digest.slice(0, digest.indexOf(':') + 1 + DIGITS_SHOWN);
+const shortDigest = (digest: string): string => digest.slice(0, digest.indexOf(':') + 1 + DIGITS_SHOWN);
 
 /** Git commits are told by as many digits. */
 const shortRevision = (revision: string | undefined): string => (revision ?? '').slice(0, DIGITS_SHOWN);

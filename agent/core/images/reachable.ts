@@ -4,7 +4,7 @@ import type { ManifestRecord, TagRecord } from '../../../protocol/schemas/image.
 import { blobsOf } from './sizes.ts';
 
 /** Images of other registries are kept this long after they were fetched, in case they are wanted again. */
-export const UPSTREAM_KEPT_MS = 7 * 86_400_000;
+const UPSTREAM_KEPT_MS = 7 * 86_400_000;
 
 /** What an app version or a container runs. */
 export interface ImageUse {

@@ -5,9 +5,9 @@ import type { HostResult, ImageOperationRecord } from '../../../protocol/schemas
 import { type SeenHost, taskOf } from '../model/image-operation-view.ts';
 
 /** A host that is away for so long has failed its part. */
-export const HOST_AWAY_MS = 60_000;
+const HOST_AWAY_MS = 60_000;
 /** What is not done by then has failed. */
-export const IMAGE_OPERATION_MS = 60 * 60_000;
+const IMAGE_OPERATION_MS = 60 * 60_000;
 const HOSTS_NAMED_MAX = 20;
 const DETAIL_LENGTH_MAX = 1_024;
 /** Details of all results together, as JSON: a record may have 256 KiB in all. */

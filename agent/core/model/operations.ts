@@ -13,7 +13,7 @@ import { type ModelContext, type ModelView, refuse, timestamp, type Verdict, typ
 export const readOperation = (view: ModelView, id: string): OperationRecord | undefined =>
   view.get<OperationRecord>(keys.operation(id as OperationId));
 
-export function readAppOperation(view: ModelView, id: string): AppOperationRecord | undefined {
+function readAppOperation(view: ModelView, id: string): AppOperationRecord | undefined {
   const operation = readOperation(view, id);
   return operation === undefined || isImageOperation(operation) ? undefined : operation;
 }

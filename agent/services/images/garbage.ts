@@ -22,7 +22,7 @@ import type { ImagePeers } from './image-peers.ts';
 import type { Replication } from './replication.ts';
 
 /** What nothing names stays this long: its manifest may be on its way (a push takes as long as it takes). */
-export const GRACE_MS = 2 * 3_600_000;
+const GRACE_MS = 2 * 3_600_000;
 const SWEEP_EVERY_MS = 10 * 60_000;
 /** Partial blobs that nobody asked for since then. */
 const STALE_PARTIAL_MS = 24 * 3_600_000;

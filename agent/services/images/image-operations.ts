@@ -5,8 +5,9 @@ import {
   isImageOperation,
   type OperationRecord,
 } from '../../../protocol/schemas/operation.ts';
-import { keys, prefixes } from '../../core/catalog/keys.ts';
+import { keys } from '../../core/catalog/keys.ts';
 import { judgeImageOperation } from '../../core/images/task-progress.ts';
+import { runningImageOperations } from '../../core/model/image-operations.ts';
 import { stewardOf } from '../../core/rendezvous.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -88,9 +89,7 @@ export class ImageOperations {
   #own(): readonly ImageOperationRecord[] {
     const { catalog, peers, isReady } = this.#parts;
     if (!isReady() || stewardOf(keys.imageSettings, peers.alive()) !== peers.hostId) return [];
-    return catalog.list<OperationRecord>(prefixes.operations).flatMap(({ value }) => {
-      return isImageOperation(value) && value.state === 'running' ? [value] : [];
-    });
+    return runningImageOperations(catalog);
   }
 
   async #judge({ id }: ImageOperationRecord): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Digest } from '../../../protocol/digest.ts';
 import type { HostId } from '../../../protocol/ids.ts';
-import { holdersOf } from '../../core/images/holders.ts';
+import { holdersOf, rendezvousKey } from '../../core/images/holders.ts';
 import { rank } from '../../core/rendezvous.ts';
 import type { PieceSource } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -53,7 +53,7 @@ export class ImagePeers {
 
   /** The steward of a blob, then the one that takes over after it. This host when nobody else is known. */
   trackersOf(digest: Digest): readonly HostId[] {
-    const ranked = rank(`blobs/${digest}`, this.alive(), TRACKERS);
+    const ranked = rank(rendezvousKey(digest), this.alive(), TRACKERS);
     return ranked.length === 0 ? [this.hostId] : ranked;
   }
 

@@ -3,12 +3,8 @@ import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, OperationId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { HostTask } from '../../../protocol/schemas/host.ts';
-import {
-  type ImageOperationRecord,
-  isImageOperation,
-  type OperationRecord,
-} from '../../../protocol/schemas/operation.ts';
-import { prefixes } from '../../core/catalog/keys.ts';
+import type { ImageOperationRecord } from '../../../protocol/schemas/operation.ts';
+import { runningImageOperations } from '../../core/model/image-operations.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -19,7 +15,7 @@ const TELL_EVERY_MS = 500;
 const DETAIL_MAX = 1_024;
 
 /** Brings an image to this host's engine. */
-export type PullImage = (
+type PullImage = (
   image: { readonly repository: string; readonly digest: Digest },
   onProgress: (progress: { readonly bytes: number; readonly totalBytes: number; readonly peers: number }) => void,
   signal: AbortSignal,
@@ -84,9 +80,7 @@ export class ImageTasks {
 
   #asked(): readonly ImageOperationRecord[] {
     const { catalog, hostId } = this.#parts;
-    return catalog.list<OperationRecord>(prefixes.operations).flatMap(({ value }) => {
-      return isImageOperation(value) && value.state === 'running' && value.hosts.includes(hostId) ? [value] : [];
-    });
+    return runningImageOperations(catalog).filter(({ hosts }) => hosts.includes(hostId));
   }
 
   #begin(operation: ImageOperationRecord): void {
