@@ -40,6 +40,8 @@ export interface ImageThreadPlaces {
 export interface ImageThreadControl {
   /** @throws ShoalError conflict, invalid-request (naming the setting), not-stored */
   start(): Promise<ImageThreadPlaces>;
+  /** Answers when the thread is alive. */
+  ping(): Promise<void>;
   /** The registry takes no more requests; those under way are ended. */
   stopServing(): Promise<void>;
   /** Ends all and closes the store. */
@@ -62,6 +64,7 @@ export interface ImageThreadData {
 
 export const threadMethods = [
   'start',
+  'ping',
   'stopServing',
   'stop',
 ] as const satisfies readonly MethodOf<ImageThreadControl>[];

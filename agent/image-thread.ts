@@ -106,6 +106,8 @@ class ImageThread implements ImageThreadControl {
     return { piecePort: server.port, registry: registryAt, mirror: mirrorAt };
   }
 
+  async ping(): Promise<void> {}
+
   async stopServing(): Promise<void> {
     await this.#registry?.close();
     this.#registry = undefined;

@@ -21,6 +21,9 @@ import type { RegistryBackend } from './services/images/registry-backend.ts';
 /** Transfers end within it, or are ended. */
 const STOP_MS = 10_000;
 const CRASHED = 1;
+/** As patient as the watchdog of the main thread: half a minute. */
+const PING_MS = 5_000;
+const UNANSWERED_MAX = 6;
 
 /** In the bundle this code may lie in a chunk or beside the thread's entry; in a checkout the entry is TypeScript. */
 const PLACES = ['./image-thread.ts', './image-thread.js', '../image-thread.js'];
@@ -71,7 +74,9 @@ export async function startImageThread(options: ImageThreadOptions): Promise<Ima
   worker.once('exit', (code) => crashed(new Error(`the image thread ended with ${code}`, { cause })));
   const finishLog = receiveLog(here.log, log);
   const control = callerOf<ImageThreadControl>(here.control, threadMethods);
+  let stopWatching = () => {};
   const end = async () => {
+    stopWatching();
     crashed = () => {};
     finishLog();
     for (const port of Object.values(here)) port.close();
@@ -88,6 +93,7 @@ export async function startImageThread(options: ImageThreadOptions): Promise<Ima
     throw error;
   }
   crashed = onCrash ?? ((error) => endProcess(error, log));
+  stopWatching = watch(control, () => crashed(new Error('the image thread hangs')));
   return {
     blobs: remoteBlobs({ ...here, piecePort: places.piecePort }),
     piecePort: places.piecePort,
@@ -141,6 +147,24 @@ function startWorker(entry: URL, data: ImageThreadData): Worker {
     transferList: Object.values(data.ports),
     resourceLimits: HEAP,
   });
+}
+
+/** Missed answers are counted, not time: a host that was frozen as a whole finds both threads equally late. */
+function watch(control: Pick<ImageThreadControl, 'ping'>, onHang: () => void): () => void {
+  let unanswered = 0;
+  const timer = setInterval(() => {
+    if (unanswered >= UNANSWERED_MAX) return onHang();
+    unanswered += 1;
+    control.ping().then(
+      () => {
+        unanswered = 0;
+      },
+      // It ends with the thread, and that has its own handler.
+      () => {},
+    );
+  }, PING_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 const isClosed = (error: unknown): boolean => error instanceof ShoalError && error.code === 'not-ready';
