@@ -12,6 +12,8 @@ export class BlobProgress {
   #readers = 0;
   #failures = 0;
   #failure: Error | undefined;
+  /** It failed, and nobody has tried again since. */
+  #isFailed = false;
   #end: Error | undefined;
   readonly #waiting = new Set<() => void>();
 
@@ -60,14 +62,14 @@ export class BlobProgress {
       let start = range.start;
       while (start < range.end) {
         signal.throwIfAborted();
-        if (this.#end !== undefined) throw this.#end;
+        if (this.#end !== undefined) throw failures === this.#failures ? this.#end : this.#failure;
         const end = Math.min(range.end, start + chunkBytes, this.#readableEnd(start));
         if (end > start) {
           yield { start, end };
           start = end;
         } else {
-          // Also a failure that came while this reader was busy with what was there.
-          if (failures !== this.#failures) throw this.#failure;
+          // Also a failure that came while this reader was busy with what was there, or before it began.
+          if (this.#isFailed || failures !== this.#failures) throw this.#failure;
           await this.#change(signal);
         }
       }
@@ -90,8 +92,14 @@ export class BlobProgress {
     this.#wake();
   }
 
-  /** Readers of now end with this error as soon as they have to wait. */
+  /** Its pieces are wanted, maybe again: readers from now on may wait for them. */
+  wanted(): void {
+    this.#isFailed = false;
+  }
+
+  /** Readers end with this error as soon as they have to wait; later ones too, until it is wanted again. */
   fail(error: Error): void {
+    this.#isFailed = true;
     this.#failures++;
     this.#failure = error;
     this.#wake();

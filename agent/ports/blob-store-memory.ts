@@ -32,7 +32,7 @@ interface MemoryUpload {
 /** The BlobStore port's in-memory twin, for tests and simulations: the same behaviour, on a disk of the size of its quota. */
 export class MemoryBlobStore implements BlobStore {
   readonly #clock: Clock;
-  readonly #quotaBytes: number;
+  #quotaBytes: number;
   readonly #blobs = new Map<Digest, MemoryBlob>();
   readonly #uploads = new Map<string, MemoryUpload>();
   readonly #handlers = new Set<(event: BlobStoreEvent) => void>();
@@ -57,6 +57,11 @@ export class MemoryBlobStore implements BlobStore {
     const pinnedBytes = pinned.reduce((sum, blob) => sum + blob.bytes.length, 0);
     const [usedBytes, quotaBytes] = [this.#usedBytes(), this.#quotaBytes];
     return { blobs: this.#blobs.size, usedBytes, pinnedBytes, quotaBytes, diskFreeBytes: quotaBytes - usedBytes };
+  }
+
+  /** For tests: from now on there is room for that much. */
+  setQuota(quotaBytes: number): void {
+    this.#quotaBytes = quotaBytes;
   }
 
   onEvent(handler: (event: BlobStoreEvent) => void): () => void {
@@ -84,6 +89,7 @@ export class MemoryBlobStore implements BlobStore {
     }
     const { progress, sha256 } = this.#get(digest);
     if (progress.sizeBytes !== sizeBytes) throw new ShoalError('conflict', 'The blob has another size here');
+    progress.wanted();
     this.touch([digest]);
     return { sizeBytes, isComplete: progress.isComplete, have: progress.have.bits.slice(), sha256: [...sha256] };
   }
@@ -104,12 +110,12 @@ export class MemoryBlobStore implements BlobStore {
     return { ok: true };
   }
 
-  async complete(digest: Digest): Promise<{ readonly ok: boolean }> {
+  async complete(digest: Digest, ifFalse?: Error): Promise<{ readonly ok: boolean }> {
     const { bytes, progress } = this.#get(digest);
     if (progress.isComplete) return { ok: true };
     if (!progress.have.isFull) throw new ShoalError('conflict', 'Pieces of the blob are missing');
     if (!hasDigest(bytes, digest)) {
-      this.#drop(digest, 'The pieces of the blob do not have its digest together');
+      this.#drop(digest, ifFalse ?? new ShoalError('not-found', 'The pieces do not have the digest together'));
       return { ok: false };
     }
     this.#store(digest, bytes);
@@ -159,7 +165,7 @@ export class MemoryBlobStore implements BlobStore {
   }
 
   async remove(digests: readonly Digest[]): Promise<void> {
-    for (const digest of digests) this.#drop(digest, 'The blob was removed meanwhile');
+    for (const digest of digests) this.#drop(digest, new ShoalError('not-found', 'The blob was removed meanwhile'));
   }
 
   async verify(digest: Digest, signal: AbortSignal): Promise<'sound' | 'damaged' | 'absent'> {
@@ -168,7 +174,7 @@ export class MemoryBlobStore implements BlobStore {
     if (blob === undefined) return 'absent';
     if (isSound(blob)) return 'sound';
     this.#emit({ type: 'removed', digest });
-    this.#drop(digest, 'The blob was damaged on the disk and is removed');
+    this.#drop(digest, new ShoalError('not-found', 'The blob was damaged on the disk and is removed'));
     return 'damaged';
   }
 
@@ -249,7 +255,7 @@ export class MemoryBlobStore implements BlobStore {
   #store(digest: Digest, bytes: Uint8Array): void {
     const sizeBytes = bytes.length;
     if (this.#blobs.get(digest)?.progress.sizeBytes !== sizeBytes) {
-      this.#drop(digest, 'The blob turned out to have another size');
+      this.#drop(digest, new ShoalError('not-found', 'The blob turned out to have another size'));
     }
     const blob = this.#blobs.get(digest) ?? this.#make(digest, sizeBytes);
     blob.bytes = bytes;
@@ -262,10 +268,10 @@ export class MemoryBlobStore implements BlobStore {
     this.#emit({ type: 'stored', digest, sizeBytes });
   }
 
-  #drop(digest: Digest, why: string): void {
+  #drop(digest: Digest, error: Error): void {
     const blob = this.#blobs.get(digest);
     this.#blobs.delete(digest);
-    blob?.progress.end(new ShoalError('not-found', why));
+    blob?.progress.end(error);
   }
 
   #usedBytes(): number {
@@ -286,7 +292,7 @@ export class MemoryBlobStore implements BlobStore {
       throw new ShoalError('not-stored', `The image store has no room for ${neededBytes} bytes`);
     }
     for (const digest of chosen) {
-      this.#drop(digest, 'The blob was evicted');
+      this.#drop(digest, new ShoalError('not-found', 'The blob was evicted'));
       this.#emit({ type: 'removed', digest });
     }
   }

@@ -70,9 +70,15 @@ export interface BlobStore {
   open(digest: Digest, sizeBytes: number): Promise<BlobPieces>;
   /** Stores one piece after checking its hash. A piece that is there is fine. */
   putPiece(digest: Digest, piece: number, bytes: Uint8Array, sha256: string): Promise<PutPiece>;
-  /** Once every piece is there: checks the whole. When it is not what it should be, the partial blob is dropped. */
-  complete(digest: Digest): Promise<{ readonly ok: boolean }>;
-  /** Readers that wait for missing pieces of a partial blob end with this error; its pieces stay. */
+  /**
+   * Once every piece is there: checks the whole. When it is not what it should be, the partial blob is dropped, and its readers
+   * end with `ifFalse`: what they were given must not be taken further.
+   */
+  complete(digest: Digest, ifFalse?: Error): Promise<{ readonly ok: boolean }>;
+  /**
+   * Readers that wait for missing pieces of a partial blob end with this error, those that begin before it is opened again too;
+   * its pieces stay.
+   */
   fail(digest: Digest, error: Error): void;
 
   /**

@@ -85,8 +85,8 @@ export class MemoryBlobs implements Blobs {
     return this.#store.open(digest, sizeBytes);
   }
 
-  complete(digest: Digest): Promise<{ readonly ok: boolean }> {
-    return this.#store.complete(digest);
+  complete(digest: Digest, ifFalse?: Error): Promise<{ readonly ok: boolean }> {
+    return this.#store.complete(digest, ifFalse);
   }
 
   async fail(digest: Digest, error: Error): Promise<void> {

@@ -75,7 +75,7 @@ export interface Blobs {
   onEvent(handler: (event: BlobStoreEvent) => void): () => void;
 
   open(digest: Digest, sizeBytes: number): Promise<BlobPieces>;
-  complete(digest: Digest): Promise<{ readonly ok: boolean }>;
+  complete(digest: Digest, ifFalse?: Error): Promise<{ readonly ok: boolean }>;
   fail(digest: Digest, error: Error): Promise<void>;
   /** A small blob that is complete here. @throws ShoalError not-found, too-large */
   readAll(digest: Digest, maxBytes: number): Promise<Uint8Array>;

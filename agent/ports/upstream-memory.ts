@@ -47,6 +47,12 @@ export class MemoryUpstream implements Upstream {
     return digest;
   }
 
+  /** From now on other bytes come under this digest, as many as those that have it. */
+  forgeBlob(digest: Digest): void {
+    const bytes = this.#blobs.get(digest);
+    if (bytes !== undefined) this.#blobs.set(digest, new Uint8Array(bytes.length));
+  }
+
   /** Puts a manifest there, by its digest and by a tag; an earlier one of that tag loses it. */
   addManifest(url: string, repository: string, tag: string, bytes: Uint8Array, mediaType: string): Digest {
     const digest = sha256(bytes);

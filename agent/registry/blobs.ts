@@ -1,4 +1,5 @@
 import type { Digest } from '../../protocol/digest.ts';
+import { ShoalError } from '../../protocol/errors.ts';
 import { upstreamOf } from '../../protocol/image-reference.ts';
 import type { Exchange, Headers } from './exchange.ts';
 import type { Parts } from './parts.ts';
@@ -43,8 +44,19 @@ async function headBlob(exchange: Exchange, { name, digest }: BlobRoute, { backe
   exchange.send(200, { ...headersOf(digest), 'Content-Length': size });
 }
 
-/** Begins at once and goes on as the blob arrives: an engine shows progress, and asks anew from where it was cut. */
-async function getBlob(exchange: Exchange, { name, digest }: BlobRoute, { backend, store }: Parts): Promise<void> {
+/** What was dropped between the answer that it is here and its first byte comes anew when asked for again, or the reason does. */
+async function getBlob(exchange: Exchange, route: BlobRoute, parts: Parts): Promise<void> {
+  try {
+    await sendBlob(exchange, route, parts);
+  } catch (error) {
+    const isGone = error instanceof ShoalError && error.code === 'not-found' && !exchange.hasBegun;
+    if (!isGone) throw error;
+    await sendBlob(exchange, route, parts);
+  }
+}
+
+/** Begins with the first bytes and goes on as the blob arrives: an engine asks anew from where it was cut. */
+async function sendBlob(exchange: Exchange, { name, digest }: BlobRoute, { backend, store }: Parts): Promise<void> {
   const size = await backend.wantBlob(name.repository, digest, exchange.signal);
   if (size === undefined) throw unknown();
   const { range: header, 'if-range': validator } = exchange.request.headers;

@@ -47,6 +47,11 @@ export class Exchange {
     return this.#response.statusCode;
   }
 
+  /** Some of an answer is out. */
+  get hasBegun(): boolean {
+    return this.#response.headersSent;
+  }
+
   /** The client went away, or was sent away, before all was said. */
   get isGone(): boolean {
     return this.signal.aborted || (this.request.destroyed && !this.request.complete);
@@ -62,14 +67,17 @@ export class Exchange {
     return this.request.headers['transfer-encoding'] !== undefined || (this.bodyBytes ?? 0) > 0;
   }
 
-  /** Answers at once. An answer that comes too late is dropped. */
-  send(status: number, headers: Headers, body: string | Uint8Array = ''): void {
+  /**
+   * Answers at once. An answer that comes too late is dropped.
+   *
+   * @param reason instead of the usual phrase behind the status
+   */
+  send(status: number, headers: Headers, body: string | Uint8Array = '', reason?: string): void {
     if (this.#response.headersSent || this.#response.destroyed) return;
     const hasBody = status !== 204;
-    this.#response.writeHead(status, {
-      ...(hasBody ? { 'Content-Length': Buffer.byteLength(body) } : {}),
-      ...headers,
-    });
+    const all = { ...(hasBody ? { 'Content-Length': Buffer.byteLength(body) } : {}), ...headers };
+    if (reason === undefined) this.#response.writeHead(status, all);
+    else this.#response.writeHead(status, reason, all);
     this.#finish(this.request.method === 'HEAD' || body.length === 0 ? undefined : body);
   }
 
@@ -79,21 +87,23 @@ export class Exchange {
 
   /** Once an answer has begun it can only be cut: the engine goes on where it was. */
   fail(error: RegistryError): void {
-    if (this.#response.headersSent) this.destroy();
-    else this.send(error.status, { 'Content-Type': 'application/json', ...error.headers }, error.body);
+    if (this.hasBegun) this.destroy();
+    else this.send(error.status, { 'Content-Type': 'application/json', ...error.headers }, error.body, error.reason);
   }
 
   destroy(): void {
     this.request.socket.destroy();
   }
 
-  /** Sends the headers at once and what follows as it comes, as fast as the client takes it. @throws what `body` does */
+  /**
+   * Sends the headers with the first bytes, and what follows as it comes, as fast as the client takes it. Until then there can
+   * still be an answer that says why there are none. @throws what `body` does
+   */
   async stream(status: number, headers: Headers, sizeBytes: number, body: AsyncIterable<Uint8Array>): Promise<void> {
     this.signal.throwIfAborted();
-    this.#response.writeHead(status, { ...headers, 'Content-Length': sizeBytes });
-    this.#response.flushHeaders();
     let sent = 0;
     for await (const chunk of body) {
+      if (!this.#response.headersSent) this.#response.writeHead(status, { ...headers, 'Content-Length': sizeBytes });
       sent += chunk.length;
       if (sent > sizeBytes) break;
       for (let at = 0; at < chunk.length; at += WRITE_BYTES) await this.#write(chunk.subarray(at, at + WRITE_BYTES));

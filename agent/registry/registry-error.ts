@@ -23,6 +23,9 @@ export type OciCode =
   | 'PAGINATION_NUMBER_INVALID'
   | 'UNKNOWN';
 
+/** What engines print of a 5xx is its status line, so that says what went wrong. */
+const REASON_LENGTH_MAX = 256;
+
 /** What a request is answered with instead of what it asked for. */
 export class RegistryError extends Error {
   readonly status: number;
@@ -44,7 +47,13 @@ export class RegistryError extends Error {
     this.headers = headers;
   }
 
-  /** As the specification wants it. The engine shows an error's text only when it can read this. */
+  /** Of the status line; undefined: the usual one. RFC 9112, section 4. */
+  get reason(): string | undefined {
+    if (this.status < 500) return undefined;
+    return this.message.replaceAll(/[^\x21-\x7e]+/g, ' ').slice(0, REASON_LENGTH_MAX);
+  }
+
+  /** As the specification wants it. The engine shows the text of a 4xx only when it can read this. */
   get body(): string {
     return JSON.stringify({ errors: [{ code: this.code, message: this.message, detail: this.detail }] });
   }
@@ -60,6 +69,9 @@ const everywhere: Partial<Record<ErrorCode, readonly [status: number, code: OciC
   'quota-exceeded': [403, 'DENIED'],
   // 401 would make the engine ask its user for a login here, which is not what is missing.
   'upstream-denied': [403, 'DENIED'],
+  // What another try would not change: of the codes that end an engine's tries, the one whose message it prints as it is.
+  'image-not-found': [422, 'UNSUPPORTED'],
+  'not-stored': [409, 'UNSUPPORTED'],
   'upstream-unavailable': [503, 'UNKNOWN'],
   'not-ready': [503, 'UNKNOWN'],
   'not-replicated': [503, 'UNKNOWN'],
@@ -67,7 +79,6 @@ const everywhere: Partial<Record<ErrorCode, readonly [status: number, code: OciC
   'in-progress': [503, 'UNKNOWN'],
   timeout: [503, 'UNKNOWN'],
   cancelled: [503, 'UNKNOWN'],
-  'not-stored': [507, 'UNKNOWN'],
   'blob-unknown': [404, 'MANIFEST_BLOB_UNKNOWN'],
   'too-large': [413, 'SIZE_INVALID'],
 };

@@ -88,6 +88,10 @@ export function assemble(adapters: Adapters): Services {
     events,
     sealing: new Sealing(adapters.meshKey),
     isReady,
+    isInMajority: () => {
+      const { isolated, majority, unseenMs } = view.surroundings();
+      return majority && !isolated && unseenMs === undefined && mesh.hasEveryRecord();
+    },
     isToken: async (text) => (await platform.authenticate(text)) !== undefined,
     changed: () => host.changed(),
   });

@@ -124,6 +124,7 @@ export class DiskStore implements BlobStore {
       throw new ShoalError('conflict', `The blob has ${blob.sizeBytes} bytes here, not ${sizeBytes}`);
     }
     this.#shelf.used(blob);
+    blob.progress.wanted();
     return blob.pieces;
   }
 
@@ -143,9 +144,9 @@ export class DiskStore implements BlobStore {
     return { ok: true };
   }
 
-  async complete(digest: Digest): Promise<{ readonly ok: boolean }> {
+  async complete(digest: Digest, ifFalse?: Error): Promise<{ readonly ok: boolean }> {
     this.#assertOpen();
-    return this.#shelf.complete(this.#get(digest));
+    return this.#shelf.complete(this.#get(digest), ifFalse);
   }
 
   fail(digest: Digest, error: Error): void {

@@ -24,7 +24,7 @@ export class Reading {
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array> {
     const blob = this.#shelf.index.get(digest);
-    if (blob === undefined) throw new ShoalError('not-found', 'There is no such blob on this host');
+    if (blob === undefined) throw this.#shelf.absence(digest);
     const isWhole = Number.isInteger(range.start) && Number.isInteger(range.end);
     if (!(isWhole && range.start >= 0 && range.start <= range.end && range.end <= blob.sizeBytes)) {
       throw new ShoalError('invalid-request', `A blob of ${blob.sizeBytes} bytes has no such range`);

@@ -15,6 +15,9 @@ import { PartialFile, removePartial } from './partial-file.ts';
 import type { UploadedFile } from './uploads.ts';
 import { UseMarks } from './use-marks.ts';
 
+/** Remembered, the one that turned out first goes first. */
+const FALSE_MAX = 64;
+
 /**
  * The blobs in memory and their files, kept in step: a blob comes, is completed, pinned and goes, each under its lock, so that one
  * digest never has two things happen to its files at once.
@@ -29,6 +32,8 @@ export class Shelf {
   readonly #marks: UseMarks;
   readonly #openPartials = new OpenPartials();
   readonly #handlers = new Set<(event: BlobStoreEvent) => void>();
+  /** Blobs that turned out to be something else, for readers who were told a moment ago that they are here. */
+  readonly #false = new Map<Digest, Error>();
 
   constructor(layout: Layout, clock: Clock, log: Log) {
     this.#layout = layout;
@@ -55,6 +60,11 @@ export class Shelf {
     });
   }
 
+  /** Why a blob is not here. */
+  absence(digest: Digest): Error {
+    return this.#false.get(digest) ?? new ShoalError('not-found', 'There is no such blob on this host');
+  }
+
   /** The blob, made with no piece when there is none. */
   make(digest: Digest, sizeBytes: number): Promise<DiskBlob> {
     return this.lock.run(digest, async () => {
@@ -63,6 +73,7 @@ export class Shelf {
       const blob = DiskBlob.missing(digest, sizeBytes, this.#clock.nowMs());
       blob.partial = await writing(() => PartialFile.create(digest, this.#layout, blob.progress, blob));
       this.index.add(blob);
+      this.#false.delete(digest);
       return blob;
     });
   }
@@ -78,8 +89,8 @@ export class Shelf {
     );
   }
 
-  complete(blob: DiskBlob): Promise<{ readonly ok: boolean }> {
-    blob.completing ??= this.#complete(blob).finally(() => {
+  complete(blob: DiskBlob, ifFalse?: Error): Promise<{ readonly ok: boolean }> {
+    blob.completing ??= this.#complete(blob, ifFalse).finally(() => {
       blob.completing = undefined;
     });
     return blob.completing;
@@ -151,14 +162,17 @@ export class Shelf {
     await this.#marks.close();
   }
 
-  async #complete(blob: DiskBlob): Promise<{ readonly ok: boolean }> {
+  async #complete(blob: DiskBlob, ifFalse?: Error): Promise<{ readonly ok: boolean }> {
     const { digest, partial } = blob;
     if (partial === undefined) return { ok: true };
     if (!blob.progress.have.isFull) throw new ShoalError('conflict', 'Pieces of the blob are missing');
     this.#openPartials.used(partial);
     const whole = await this.#unlessBroken(blob, partial, () => partial.whole());
     if (whole !== undefined && whole !== digestParts(digest).hex) {
-      const error = new ShoalError('not-found', 'The pieces of the blob do not have its digest together');
+      const error = ifFalse ?? new ShoalError('not-found', 'The pieces do not have the digest together');
+      const [oldest] = this.#false.size >= FALSE_MAX ? this.#false.keys() : [];
+      if (oldest !== undefined) this.#false.delete(oldest);
+      this.#false.set(digest, error);
       await this.lock.run(digest, () => this.#drop(blob, error));
       return { ok: false };
     }
@@ -184,7 +198,7 @@ export class Shelf {
   }
 
   /** Under the lock. Whatever uses its files still has them open, and ends with its next step. */
-  async #drop(blob: DiskBlob | undefined, error: ShoalError): Promise<void> {
+  async #drop(blob: DiskBlob | undefined, error: Error): Promise<void> {
     if (blob === undefined || this.index.get(blob.digest) !== blob) return;
     const { digest, partial } = blob;
     this.index.delete(digest);

@@ -28,7 +28,7 @@ export class LocalBlobs implements BlobCalls {
   list = async () => this.#parts.store.list();
   usage = () => this.#parts.store.usage();
   open = (digest: Digest, sizeBytes: number) => this.#parts.store.open(digest, sizeBytes);
-  complete = (digest: Digest) => this.#parts.store.complete(digest);
+  complete = (digest: Digest, ifFalse?: Error) => this.#parts.store.complete(digest, ifFalse);
   fail = async (digest: Digest, error: Error) => this.#parts.store.fail(digest, error);
   readAll = (digest: Digest, maxBytes: number) => readWhole(this.#parts.store, digest, maxBytes);
   write = (bytes: Uint8Array) => this.#parts.store.write(bytes);

@@ -43,6 +43,8 @@ const bodies = {
         maxItems: ANNOUNCED_MAX,
       }),
       dropped: Type.Array(DigestSchema, { maxItems: ANNOUNCED_MAX }),
+      /** It holds nothing else that this tracker is to know of. */
+      isAll: Type.Boolean(),
     }),
     reply: Type.Object({}),
   },

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../protocol/digest.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import { parseResolvedImage } from '../../../protocol/image-reference.ts';
-import type { ManifestRecord } from '../../../protocol/schemas/image.ts';
+import type { ManifestRecord, TagRecord } from '../../../protocol/schemas/image.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { keys, prefixes } from '../../core/catalog/keys.ts';
 import { type ImageUse, type Reachable, reachable } from '../../core/images/reachable.ts';
@@ -28,6 +28,7 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 const STALE_PARTIAL_MS = 24 * 3_600_000;
 /** Until what one steward deleted is known to the others. */
 const SPREAD_MS = 2_000;
+const REMOVED_AT_ONCE = 32;
 const DROP_CALL_MS = 5_000;
 /** Records of one repository deleted in one sweep. */
 const DELETIONS_MAX = 1_000;
@@ -39,15 +40,17 @@ export interface GarbageParts {
   readonly peers: ImagePeers;
   readonly calls: ImageCalls;
   readonly holdings: Pick<Holdings, 'sizeOf'>;
-  readonly replication: Pick<Replication, 'locate' | 'isPromised'>;
+  readonly replication: Pick<Replication, 'locate' | 'isPromised' | 'deleted'>;
   readonly steward: Pick<Steward, 'change'>;
   readonly view: Pick<MeshView, 'containers'>;
   readonly clock: Clock;
   readonly log: Log;
   /** A blob is not on this host any more. */
   readonly onRemoved: (digest: Digest) => void;
-  /** Whether this member knows enough of the catalog to judge. */
+  /** Whether this member knows enough of the catalog to drop copies. */
   readonly isReady: () => boolean;
+  /** Whether it is sure to be with the others, so that it may delete records for all. */
+  readonly isInMajority: () => boolean;
 }
 
 export interface Collected {
@@ -62,13 +65,14 @@ export interface Collected {
 export class Garbage {
   readonly #parts: GarbageParts;
   #cancelSweeps = () => {};
-  #sweeping: Promise<Collected> | undefined;
+  #sweeping: Promise<unknown> = Promise.resolve();
   #isStopped = false;
 
   constructor(parts: GarbageParts) {
     this.#parts = parts;
     parts.calls.handle('images.drop', async (_from, { digests }) => {
       const named = this.#named();
+      parts.replication.deleted(digests);
       const unneeded = digests.filter((digest) => !named.has(digest) && !parts.replication.isPromised(digest));
       const dropped = unneeded.filter((digest) => parts.holdings.sizeOf(digest) !== undefined);
       // Those that are only on their way here too.
@@ -92,12 +96,12 @@ export class Garbage {
     this.#cancelSweeps();
   }
 
-  /** One sweep at a time; who asks meanwhile gets the result of the one under way. */
+  /** One sweep after the other. */
   collect(graceMs: number = GRACE_MS): Promise<Collected> {
-    this.#sweeping ??= this.#sweep(graceMs).finally(() => {
-      this.#sweeping = undefined;
-    });
-    return this.#sweeping;
+    const sweep = () => this.#sweep(graceMs);
+    const mine = this.#sweeping.then(sweep, sweep);
+    this.#sweeping = mine.catch(() => undefined);
+    return mine;
   }
 
   /** Removes a blob that no manifest names from all hosts. False when nobody has it. @throws ShoalError conflict */
@@ -128,7 +132,8 @@ export class Garbage {
 
   async #sweep(graceMs: number): Promise<Collected> {
     if (!this.#parts.isReady()) throw new ShoalError('not-ready', 'This member does not know the catalog yet.');
-    if ((await this.#deleteRecords(graceMs)) > 0) await this.#pause(SPREAD_MS);
+    const deleted = this.#parts.isInMajority() ? await this.#deleteRecords(graceMs) : 0;
+    if (deleted > 0) await this.#pause(SPREAD_MS);
     return this.#dropBlobs(graceMs);
   }
 
@@ -161,33 +166,55 @@ export class Garbage {
     const { catalog, images } = this.#parts;
     const settings = images.settingsOf(repository);
     const untagged = settings === undefined ? [] : retentionWrites(catalog, settings);
-    const gone = this.#reachable(graceMs).unreachable.filter((manifest) => manifest.repository === repository);
-    const deletions = gone.map(({ digest }) => ({ key: keys.manifest(repository, digest), value: undefined }));
-    return [...untagged, ...deletions].slice(0, DELETIONS_MAX);
+    const tags = images.tags(repository);
+    const gone = this.#unreachable(images.manifests(repository), tags, graceMs).map(({ digest }) => digest);
+    const deletions = gone.map((digest) => ({ key: keys.manifest(repository, digest), value: undefined }));
+    const dangling = tags.filter(({ digest }) => gone.includes(digest));
+    const untags = dangling.map(({ tag }) => ({ key: keys.tag(repository, tag), value: undefined }));
+    return [...untagged, ...untags, ...deletions].slice(0, DELETIONS_MAX);
   }
 
   async #dropBlobs(graceMs: number): Promise<Collected> {
-    const { blobs, replication, clock } = this.#parts;
+    const { blobs, clock } = this.#parts;
+    const stored = await blobs.list();
+    // After the list: what came into need meanwhile is needed.
     const { blobs: needed } = this.#reachable(graceMs);
     const nowMs = clock.nowMs();
-    const unneeded = (await blobs.list()).filter(({ digest, isComplete, usedAtMs, addedAtMs }) => {
-      if (replication.isPromised(digest)) return false;
+    const unneeded = stored.filter(({ digest, isComplete, usedAtMs, addedAtMs }) => {
       const idleMs = nowMs - Math.max(usedAtMs, addedAtMs);
       return isComplete ? !needed.has(digest) && idleMs >= graceMs : idleMs > STALE_PARTIAL_MS;
     });
-    await this.#remove(unneeded.map(({ digest }) => digest));
-    return { blobs: unneeded.length, freedBytes: unneeded.reduce((sum, { heldBytes }) => sum + heldBytes, 0) };
+    const removed = new Set(await this.#remove(unneeded.map(({ digest }) => digest)));
+    const gone = unneeded.filter(({ digest }) => removed.has(digest));
+    return { blobs: gone.length, freedBytes: gone.reduce((sum, { heldBytes }) => sum + heldBytes, 0) };
   }
 
-  async #remove(digests: readonly Digest[]): Promise<void> {
-    await this.#parts.blobs.remove(digests);
-    for (const digest of digests) this.#parts.onRemoved(digest);
+  /**
+   * A few at a time. In the moment in which a blob is judged it stops counting as held here, so nobody is promised what is
+   * just going. Answers those that went.
+   */
+  async #remove(digests: readonly Digest[]): Promise<readonly Digest[]> {
+    const { blobs, replication, onRemoved } = this.#parts;
+    const removed: Digest[] = [];
+    for (let at = 0; at < digests.length; at += REMOVED_AT_ONCE) {
+      const part = digests.slice(at, at + REMOVED_AT_ONCE).filter((digest) => !replication.isPromised(digest));
+      for (const digest of part) onRemoved(digest);
+      await blobs.remove(part);
+      removed.push(...part);
+    }
+    return removed;
   }
 
   #reachable(graceMs: number): Reachable {
     const { images, clock } = this.#parts;
     const input = { manifests: images.allManifests(), tags: images.allTags(), uses: this.#uses() };
     return reachable({ ...input, nowMs: clock.nowMs(), graceMs });
+  }
+
+  /** Of one repository: nothing in another one keeps its manifests, but what uses them by digest does. */
+  #unreachable(manifests: readonly ManifestRecord[], tags: readonly TagRecord[], graceMs: number) {
+    const nowMs = this.#parts.clock.nowMs();
+    return reachable({ manifests, tags, uses: this.#uses(), nowMs, graceMs }).unreachable;
   }
 
   #uses(): ImageUse[] {

@@ -44,6 +44,8 @@ export class Holdings {
   readonly #news = new Map<HostId, News>();
   readonly #busy = new Set<HostId>();
   readonly #timers = new Map<HostId, () => void>();
+  /** Trackers to be told all that concerns them, and that there is nothing else. */
+  readonly #whole = new Set<HostId>();
   /** Blobs whose trackers are still to be looked up after the last change of members. */
   #review: Digest[] = [];
   #cancelReview: (() => void) | undefined;
@@ -107,6 +109,14 @@ export class Holdings {
     this.membersChanged();
   }
 
+  /** Everything to everybody whom it concerns, as the whole truth: repairs whatever words got lost. */
+  tellAll(): void {
+    for (const held of this.#held.values()) held.told = [];
+    for (const tracker of this.#parts.peers.alive()) this.#whole.add(tracker);
+    this.membersChanged();
+    for (const tracker of this.#whole) this.#soon(tracker, GATHER_MS);
+  }
+
   /** A few at a time: hashing thousands of blobs for hundreds of members would hold up everything else. */
   #reviewSome(): void {
     const { peers, clock } = this.#parts;
@@ -140,6 +150,7 @@ export class Holdings {
   }
 
   async #announce(tracker: HostId): Promise<void> {
+    if (this.#whole.has(tracker) && this.#review.length === 0) return this.#announceWhole(tracker);
     const news = this.#news.get(tracker);
     if (news === undefined) return;
     const held = [...news.held].slice(0, ANNOUNCED_MAX);
@@ -148,13 +159,30 @@ export class Holdings {
     for (const digest of held) news.held.delete(digest);
     for (const digest of dropped) news.dropped.delete(digest);
     this.#busy.add(tracker);
-    const isTold = await this.#send(tracker, { held: held.flatMap((digest) => this.#entry(digest) ?? []), dropped });
+    const entries = held.flatMap((digest) => this.#entry(digest) ?? []);
+    const isTold = await this.#send(tracker, { held: entries, dropped, isAll: false });
     this.#busy.delete(tracker);
     if (isTold) for (const digest of held) this.#noteTold(digest, tracker);
     else for (const digest of [...held, ...dropped]) (this.#held.has(digest) ? news.held : news.dropped).add(digest);
     if (!this.#parts.peers.isAlive(tracker)) this.#news.delete(tracker);
     else if (news.held.size + news.dropped.size > 0) this.#soon(tracker, isTold ? 0 : RETRY_MS);
     else this.#news.delete(tracker);
+  }
+
+  async #announceWhole(tracker: HostId): Promise<void> {
+    this.#whole.delete(tracker);
+    const { peers } = this.#parts;
+    const held = [...this.#held.keys()].filter((digest) => peers.trackersOf(digest).includes(tracker));
+    // More than one call holds is told as news, without the claim that it is all.
+    if (held.length > ANNOUNCED_MAX) return this.#soon(tracker, 0);
+    this.#news.delete(tracker);
+    this.#busy.add(tracker);
+    const entries = held.flatMap((digest) => this.#entry(digest) ?? []);
+    const isTold = await this.#send(tracker, { held: entries, dropped: [], isAll: true });
+    this.#busy.delete(tracker);
+    if (isTold) for (const digest of held) this.#noteTold(digest, tracker);
+    else if (peers.isAlive(tracker)) this.#whole.add(tracker);
+    if (this.#news.has(tracker) || this.#whole.has(tracker)) this.#soon(tracker, isTold ? 0 : RETRY_MS);
   }
 
   async #send(tracker: HostId, request: RequestOf<'images.announce'>): Promise<boolean> {

@@ -16,6 +16,8 @@ const AWAY_MS = 60_000;
 const TRACKERS = 2;
 /** Placements remembered; a mesh of that many blobs computes some anew. */
 const KNOWN_MAX = 50_000;
+/** A blob's holders are asked for thousands of times in a row: who can be one is looked at this often. */
+const LOOK_MS = 500;
 
 export interface ImagePeersParts {
   readonly hostId: HostId;
@@ -29,6 +31,10 @@ export class ImagePeers {
   readonly #parts: ImagePeersParts;
   #holders = new Map<Digest, readonly HostId[]>();
   #holdersFor = '';
+  #members: readonly { readonly hostId: HostId; readonly zone: string }[] = [];
+  #membersAtMs = Number.NEGATIVE_INFINITY;
+  readonly #trackers = new Map<Digest, readonly HostId[]>();
+  #trackersFor: readonly HostId[] = [];
 
   constructor(parts: ImagePeersParts) {
     this.#parts = parts;
@@ -53,12 +59,34 @@ export class ImagePeers {
 
   /** The steward of a blob, then the one that takes over after it. This host when nobody else is known. */
   trackersOf(digest: Digest): readonly HostId[] {
-    const ranked = rank(rendezvousKey(digest), this.alive(), TRACKERS);
-    return ranked.length === 0 ? [this.hostId] : ranked;
+    const alive = this.alive();
+    // The view makes a new list when somebody comes or goes, and only then.
+    if (alive !== this.#trackersFor) {
+      this.#trackersFor = alive;
+      this.#trackers.clear();
+    }
+    const known = this.#trackers.get(digest);
+    if (known !== undefined) return known;
+    const ranked = rank(rendezvousKey(digest), alive, TRACKERS);
+    const trackers = ranked.length === 0 ? [this.hostId] : ranked;
+    if (this.#trackers.size >= KNOWN_MAX) this.#trackers.clear();
+    this.#trackers.set(digest, trackers);
+    return trackers;
   }
 
   trackerOf(digest: Digest): HostId {
     return this.trackersOf(digest)[0] ?? this.hostId;
+  }
+
+  /** The first `count` members for a blob that are up and not among these. */
+  nextFor(digest: Digest, except: readonly HostId[], count: number): readonly HostId[] {
+    const others = this.alive().filter((hostId) => !except.includes(hostId));
+    return rank(rendezvousKey(digest), others, count);
+  }
+
+  /** Whether it was admitted and not evicted; it may be dead. */
+  isMember(hostId: HostId): boolean {
+    return this.#parts.view.memberIds().includes(hostId);
   }
 
   /** The hosts that are to keep a blob of the mesh's own. */
@@ -84,6 +112,8 @@ export class ImagePeers {
   /** Members that are up, or were until a moment ago, with their zones. */
   #dependable(): readonly { readonly hostId: HostId; readonly zone: string }[] {
     const { view, clock } = this.#parts;
+    if (clock.monotonicMs() - this.#membersAtMs < LOOK_MS) return this.#members;
+    this.#membersAtMs = clock.monotonicMs();
     const isDependable = (hostId: HostId): boolean => {
       const host = view.host(hostId);
       if (host === undefined) return false;
@@ -99,6 +129,7 @@ export class ImagePeers {
       this.#holdersFor = state;
       this.#holders = new Map();
     }
+    this.#members = members;
     return members;
   }
 }

@@ -42,6 +42,8 @@ import { UpstreamImages } from './upstream-images.ts';
 
 /** How often the store's size is looked at, and in which steps it is told: each change travels through the mesh. */
 const USAGE_EVERY_MS = 5_000;
+/** What this host holds is told again in full every minute and a half. */
+const LOOKS_PER_REPEAT = 18;
 const USAGE_STEP_BYTES = 16 * 1024 ** 2;
 
 export interface ImagesParts {
@@ -62,6 +64,8 @@ export interface ImagesParts {
   readonly registryHost: string | undefined;
   /** Whether this member knows enough to act. */
   readonly isReady: () => boolean;
+  /** Whether it is sure to be with the others, so that it may delete for all. */
+  readonly isInMajority: () => boolean;
   /** Whether a text is a token that this mesh gave out. */
   readonly isToken: (text: string) => Promise<boolean>;
   /** The host record has to tell something new. */
@@ -84,6 +88,8 @@ export class Images implements HostImages {
   readonly #prefetch: Prefetch;
   readonly #incarnations = new Map<HostId, number>();
   #usage: HostBlobs | undefined;
+  #incarnation = 0;
+  #looks = 0;
   #stopLooking = () => {};
   #stopListening = () => {};
 
@@ -150,7 +156,10 @@ export class Images implements HostImages {
     });
     await this.#holdings.start();
     await this.#look();
-    this.#stopLooking = clock.every(USAGE_EVERY_MS, () => void this.#look());
+    this.#stopLooking = clock.every(USAGE_EVERY_MS, () => {
+      this.#repeatIfMistaken();
+      void this.#look();
+    });
     await this.#applySettings();
     this.#keeper.start();
     this.#garbage.start();
@@ -262,6 +271,16 @@ export class Images implements HostImages {
     } catch (error) {
       log.error({ error }, 'the bounds for moving layers could not be set');
     }
+  }
+
+  /** Others took this host for dead and forgot what it holds, or their words to it got lost. */
+  #repeatIfMistaken(): void {
+    const { view, identity } = this.#parts;
+    const incarnation = view.host(identity.hostId)?.incarnation ?? 0;
+    this.#looks += 1;
+    if (incarnation === this.#incarnation && this.#looks % LOOKS_PER_REPEAT !== 0) return;
+    this.#incarnation = incarnation;
+    this.#holdings.tellAll();
   }
 
   async #look(): Promise<void> {

@@ -13,6 +13,9 @@ const ROUND_MS = 10_000;
 const SOON_MS = 1_000;
 /** Copies made at once: moving copies must not crowd out pulls. */
 const COPIES_AT_ONCE = 2;
+/** A copy may take this long, and so much more for each MiB. */
+const COPY_MS = 60_000;
+const COPY_MS_PER_MIB = 1_000;
 /** Blobs looked at in one turn of the event loop. */
 const TURN = 100;
 /** Copies that this host gives up in one round. */
@@ -38,6 +41,7 @@ export class Keeper {
   readonly #parts: KeeperParts;
   readonly #stopped = new AbortController();
   #cancelNext: (() => void) | undefined;
+  #dueMs = Number.POSITIVE_INFINITY;
   #isRunning = false;
   #isWanted = false;
 
@@ -61,9 +65,15 @@ export class Keeper {
   }
 
   #next(delayMs: number): void {
-    if (this.#stopped.signal.aborted) return;
+    // What changes all the time must not put the next round off all the time.
+    const dueMs = this.#parts.clock.monotonicMs() + delayMs;
+    if (this.#stopped.signal.aborted || this.#dueMs <= dueMs) return;
     this.#cancelNext?.();
-    this.#cancelNext = this.#parts.clock.after(delayMs, () => void this.#round());
+    this.#dueMs = dueMs;
+    this.#cancelNext = this.#parts.clock.after(delayMs, () => {
+      this.#dueMs = Number.POSITIVE_INFINITY;
+      void this.#round();
+    });
   }
 
   async #round(): Promise<void> {
@@ -100,20 +110,23 @@ export class Keeper {
         unpinned.map(({ digest }) => digest),
         true,
       );
-      for (const { digest, sizeBytes } of unpinned) holdings.add(digest, sizeBytes, true);
+      for (const { digest, sizeBytes } of unpinned) {
+        // It may have gone while it was pinned.
+        if (holdings.sizeOf(digest) !== undefined) holdings.add(digest, sizeBytes, true);
+      }
     }
     await this.#bring(missing);
     await this.#release(foreign.slice(0, RELEASED_MAX));
   }
 
   async #bring(missing: readonly SizedBlob[]): Promise<void> {
-    const { replication, log } = this.#parts;
+    const { log } = this.#parts;
     const queue = [...missing];
     const work = async () => {
       for (let blob = queue.shift(); blob !== undefined; blob = queue.shift()) {
         if (this.#stopped.signal.aborted) return;
         try {
-          await replication.keep(blob, this.#stopped.signal);
+          await this.#keep(blob);
         } catch (error) {
           if (!(error instanceof ShoalError)) throw error;
           log.debug({ digest: blob.digest, error }, 'a copy could not be made now; the next round tries again');
@@ -121,6 +134,19 @@ export class Keeper {
       }
     };
     await Promise.all(Array.from({ length: COPIES_AT_ONCE }, work));
+  }
+
+  /** With a deadline: a blob whose holders can't be reached must not hold up all others for ever. */
+  async #keep(blob: SizedBlob): Promise<void> {
+    const { replication, clock } = this.#parts;
+    const late = new AbortController();
+    const lateMs = COPY_MS + Math.ceil(blob.sizeBytes / 1024 ** 2) * COPY_MS_PER_MIB;
+    const cancel = clock.after(lateMs, () => late.abort(new ShoalError('timeout', 'The copy takes too long.')));
+    try {
+      await replication.keep(blob, AbortSignal.any([late.signal, this.#stopped.signal]));
+    } finally {
+      cancel();
+    }
   }
 
   /** The copy stays as a cached one, so nothing is lost if somebody is mistaken. */
@@ -135,7 +161,10 @@ export class Keeper {
         .every((wanted) => holders.some(({ hostId, isPinned }) => hostId === wanted && isPinned));
     });
     await blobs.pin(safe, false);
-    for (const digest of safe) holdings.add(digest, holdings.sizeOf(digest) ?? 0, false);
+    for (const digest of safe) {
+      const sizeBytes = holdings.sizeOf(digest);
+      if (sizeBytes !== undefined) holdings.add(digest, sizeBytes, false);
+    }
   }
 
   #pause(): Promise<void> {

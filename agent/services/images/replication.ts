@@ -37,6 +37,8 @@ export class Replication {
   readonly #parts: ReplicationParts;
   /** Blobs that somebody was told are safe, until the record that names them is sure to be known. Monotonic time. */
   readonly #promisedUntilMs = new Map<Digest, number>();
+  /** So are copies made for others, unless somebody deletes the blob on purpose. */
+  readonly #copiedUntilMs = new Map<Digest, number>();
 
   constructor(parts: ReplicationParts) {
     this.#parts = parts;
@@ -47,7 +49,7 @@ export class Replication {
     });
     calls.handle('images.touch', async (_from, { digests, isPromise }) => {
       const held = digests.filter((digest) => holdings.sizeOf(digest) !== undefined);
-      if (isPromise) for (const digest of held) this.#promise(digest);
+      if (isPromise) for (const digest of held) this.#promise(digest, this.#promisedUntilMs);
       await blobs.touch(held);
       return { held };
     });
@@ -57,42 +59,60 @@ export class Replication {
   async keep(blob: SizedBlob & { readonly holder?: HostId | undefined }, signal: AbortSignal): Promise<void> {
     const { swarm, blobs, holdings } = this.#parts;
     const { digest, sizeBytes } = blob;
+    this.#promise(digest, this.#copiedUntilMs);
     if (holdings.sizeOf(digest) === undefined) await swarm.want(blob, signal).done;
     await blobs.pin([digest], true);
+    await blobs.touch([digest]);
+    if (holdings.sizeOf(digest) === undefined) throw new ShoalError('not-stored', `${digest} was dropped meanwhile.`);
     holdings.add(digest, sizeBytes, true);
   }
 
   /** Whether somebody was told a moment ago that it may be referred to: it must not go now, whatever the catalog says. */
   isPromised(digest: Digest): boolean {
-    return (this.#promisedUntilMs.get(digest) ?? 0) > this.#parts.clock.monotonicMs();
+    const untilMs = Math.max(this.#promisedUntilMs.get(digest) ?? 0, this.#copiedUntilMs.get(digest) ?? 0);
+    return untilMs > this.#parts.clock.monotonicMs();
+  }
+
+  /** Somebody deletes these: copies of them protect them no more. */
+  deleted(digests: readonly Digest[]): void {
+    for (const digest of digests) this.#copiedUntilMs.delete(digest);
   }
 
   /** Who holds these whole, as their trackers know. A tracker that does not answer knows nothing. */
   async locate(digests: readonly Digest[]): Promise<ReadonlyMap<Digest, BlobLocations[number]>> {
-    const { peers, calls, log } = this.#parts;
+    return (await this.#locate(digests)).found;
+  }
+
+  async #locate(digests: readonly Digest[]) {
+    const { log } = this.#parts;
     const found = new Map<Digest, BlobLocations[number]>();
-    const byTracker = Map.groupBy(digests, (digest) => peers.trackerOf(digest));
+    const unanswered = await this.#ask(digests, 0, found);
+    // A tracker that is just dying: its heir was told the same.
+    const silent = await this.#ask(unanswered, 1, found);
+    if (silent.length > 0) log.debug({ count: silent.length }, 'trackers did not say who holds blobs');
+    for (const digest of digests) this.#addOwn(found, digest);
+    return { found, silent: new Set(silent) };
+  }
+
+  /** Asks the trackers of this rank; answers the blobs of those that did not answer. */
+  async #ask(digests: readonly Digest[], rank: 0 | 1, found: Map<Digest, BlobLocations[number]>): Promise<Digest[]> {
+    const { peers, calls } = this.#parts;
+    const byTracker = Map.groupBy(digests, (digest) => peers.trackersOf(digest)[rank]);
     const asks = [...byTracker].flatMap(([tracker, all]) =>
-      chunks(all, LOCATED_MAX).map((part) => ({ tracker, part })),
-    );
-    await Promise.all(
-      asks.map(async ({ tracker, part }) => {
+      chunks(all, LOCATED_MAX).map(async (part) => {
+        if (tracker === undefined) return part;
         try {
-          const { blobs } = await calls.call(
-            tracker,
-            'images.locate',
-            { digests: part },
-            { timeoutMs: LOCATE_CALL_MS },
-          );
+          const request = { digests: part };
+          const { blobs } = await calls.call(tracker, 'images.locate', request, { timeoutMs: LOCATE_CALL_MS });
           for (const blob of blobs) found.set(blob.digest, blob);
+          return [];
         } catch (error) {
           if (!(error instanceof ShoalError)) throw error;
-          log.debug({ tracker, error }, 'a tracker did not say who holds blobs');
+          return part;
         }
       }),
     );
-    for (const digest of digests) this.#addOwn(found, digest);
-    return found;
+    return (await Promise.all(asks)).flat();
   }
 
   /** Size of a blob that somebody says to have at this moment; trackers hear of what was dropped a little later. */
@@ -108,11 +128,23 @@ export class Replication {
    * @throws ShoalError not-replicated when a blob is there, but not on enough hosts
    */
   async secure(blobs: readonly SizedBlob[]): Promise<readonly Digest[]> {
-    const located = await this.locate(blobs.map(({ digest }) => digest));
+    const { found: located, silent } = await this.#locate(blobs.map(({ digest }) => digest));
     const confirmed = await this.#touchAll(located, true);
     const enough = this.#enough();
     const missing = blobs.filter(({ digest }) => (confirmed.get(digest) ?? 0) === 0);
+    if (missing.some(({ digest }) => silent.has(digest))) {
+      throw new ShoalError(
+        'not-ready',
+        'The members that know who holds these blobs do not answer; push again in a moment.',
+      );
+    }
     if (missing.length > 0) return missing.map(({ digest }) => digest);
+    for (const { digest, sizeBytes } of blobs) {
+      const actual = located.get(digest)?.sizeBytes;
+      if (actual === undefined || actual === sizeBytes) continue;
+      const detail = `The manifest says that ${digest} has ${sizeBytes} bytes; it has ${actual}.`;
+      throw new ShoalError('invalid-request', detail, { faults: [{ pointer: digest, detail: `has ${actual} bytes` }] });
+    }
     const thin = blobs.filter(({ digest }) => (confirmed.get(digest) ?? 0) < enough);
     await Promise.all(thin.map((blob) => this.spread(blob)));
     return [];
@@ -132,8 +164,11 @@ export class Replication {
       await blobs.pin([digest], true);
       holdings.add(digest, sizeBytes, true);
     }
-    const others = holders.filter((hostId) => hostId !== peers.hostId && peers.isAlive(hostId));
-    const needed = Math.min(this.#enough() - (holdings.sizeOf(digest) === undefined ? 0 : 1), others.length);
+    const missing = this.#enough() - (holdings.sizeOf(digest) === undefined ? 0 : 1);
+    const up = holders.filter((hostId) => hostId !== peers.hostId && peers.isAlive(hostId));
+    // Some of those who are to keep it may be away, and count for a while as if they were not.
+    const others = [...up, ...peers.nextFor(digest, [...holders, peers.hostId], Math.max(0, missing - up.length))];
+    const needed = Math.min(missing, others.length);
     if (others.length === 0) return;
     const copies = others.map((hostId) => this.#keepOn(hostId, blob));
     for (const copy of copies) {
@@ -183,12 +218,12 @@ export class Replication {
     found.set(digest, { digest, sizeBytes, holders: [...(known?.holders ?? []), own] });
   }
 
-  #promise(digest: Digest): void {
+  #promise(digest: Digest, untilMsOf: Map<Digest, number>): void {
     const nowMs = this.#parts.clock.monotonicMs();
-    if (this.#promisedUntilMs.size >= PROMISED_MAX) {
-      for (const [old, untilMs] of this.#promisedUntilMs) if (untilMs <= nowMs) this.#promisedUntilMs.delete(old);
+    if (untilMsOf.size >= PROMISED_MAX) {
+      for (const [old, untilMs] of untilMsOf) if (untilMs <= nowMs) untilMsOf.delete(old);
     }
-    this.#promisedUntilMs.set(digest, nowMs + PROMISE_MS);
+    untilMsOf.set(digest, nowMs + PROMISE_MS);
   }
 
   #enough(): number {

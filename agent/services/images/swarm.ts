@@ -21,6 +21,8 @@ const JOIN_CALL_MS = 2_000;
 const TOLD_MS = 500;
 /** Blobs that this host brings here at once; an engine asks for a few at a time. */
 const WANTED_MAX = 240;
+/** Trackers without room for a blob that are passed over for the next in line. */
+const FULL_TRACKERS_MAX = 8;
 
 /** A blob to bring here. */
 export interface WantedBlob {
@@ -36,7 +38,7 @@ export interface WantedBlob {
 
 /** A blob on its way here. */
 export interface Fetching {
-  /** Its place in the store is made: what arrives can be read. */
+  /** Its place in the store is made, and its tracker did not say at once that nobody can give it: what arrives can be read. */
   readonly opened: Promise<void>;
   /** It is whole. Rejects with a ShoalError when nobody can give it. */
   readonly done: Promise<void>;
@@ -69,6 +71,8 @@ interface Want {
   /** Of `doneBytes`, what was not here when it began. */
   movedBytes: number;
   stopJoining: (() => void) | undefined;
+  /** Trackers that could not fetch it for others, since their disks are full. */
+  fullTrackers: readonly HostId[];
 }
 
 export interface SwarmParts {
@@ -204,6 +208,7 @@ export class Swarm {
       doneBytes: 0,
       movedBytes: 0,
       stopJoining: undefined,
+      fullTrackers: [],
     };
     want.opened.promise.catch(() => undefined);
     want.done.promise.catch(() => undefined);
@@ -222,7 +227,6 @@ export class Swarm {
     }
     for (const piece of new PieceSet(want.have.count, pieces.have)) this.#count(want, piece, false);
     want.isOpen = true;
-    want.opened.resolve();
     this.#step(openedEvent(digest, pieces));
     if (holder !== undefined) this.#introduce(want, holder);
     this.#beginJoining(want);
@@ -231,8 +235,9 @@ export class Swarm {
   /** From now on its tracker knows that it is wanted here, until it is whole or given up. */
   #beginJoining(want: Want): void {
     if (!want.isOpen || want.stopJoining !== undefined) return;
-    void this.#join(want);
+    // First: joining at this host's own tracker may come back to here at once.
     want.stopJoining = this.#parts.clock.every(REJOIN_MS, () => void this.#join(want));
+    void this.#join(want);
   }
 
   #introduce({ blob: { digest } }: Want, holder: HostId): void {
@@ -241,21 +246,37 @@ export class Swarm {
 
   /** Says to the blob's tracker that it is wanted here, and takes the members it names as peers. */
   async #join(want: Want): Promise<void> {
-    const { peers, calls, log } = this.#parts;
+    const { calls, log } = this.#parts;
     const { digest, sizeBytes, origin } = want.blob;
-    const tracker = peers.trackerOf(digest);
+    const tracker = this.#trackerOf(want);
     const have = Buffer.from(want.have.bits).toString('base64');
     // A host that only fetches for others does not count as one that wants it.
     const request = { digest, sizeBytes, have, ...(origin === undefined || !want.isOwn ? {} : { origin }) };
     try {
       const reply = await calls.call(tracker, 'images.join', request, { timeoutMs: JOIN_CALL_MS });
       if (this.#wants.get(digest) !== want) return;
-      if (reply.failure !== undefined) this.#end(digest, want, failureError(reply.failure));
-      else this.#step({ type: 'peers', digest, peers: reply.peers });
+      if (reply.failure !== undefined) return this.#refused(want, tracker, failureError(reply.failure));
+      this.#step({ type: 'peers', digest, peers: reply.peers });
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error;
       log.debug({ tracker, digest, error }, 'the tracker of a blob did not answer');
     }
+    want.opened.resolve();
+  }
+
+  /** A tracker that can't store a blob can't fetch it for others either: the next in line does. */
+  #refused(want: Want, tracker: HostId, error: ShoalError): void {
+    const { digest } = want.blob;
+    want.fullTrackers = [...want.fullTrackers, tracker];
+    const isTrackersOwn = error.code === 'not-stored' && tracker !== this.#parts.peers.hostId;
+    if (isTrackersOwn && want.fullTrackers.length <= FULL_TRACKERS_MAX) void this.#join(want);
+    else this.#end(digest, want, error);
+  }
+
+  #trackerOf({ blob: { digest }, fullTrackers }: Want): HostId {
+    const { peers } = this.#parts;
+    if (fullTrackers.length === 0) return peers.trackerOf(digest);
+    return peers.nextFor(digest, fullTrackers, 1)[0] ?? peers.hostId;
   }
 
   #step(event: ExchangeEvent): void {
@@ -400,7 +421,7 @@ export class Swarm {
     want.opened.resolve();
     want.done.resolve();
     this.#parts.onHeld(digest, want.blob.sizeBytes);
-    this.#parts.clock.after(TOLD_MS, () => this.#tellLeft(digest));
+    this.#parts.clock.after(TOLD_MS, () => this.#tellLeft(digest, this.#trackerOf(want)));
   }
 
   #end(digest: Digest, want: Want, error: ShoalError): void {
@@ -409,33 +430,31 @@ export class Swarm {
     want.stopJoining?.();
     want.opened.reject(error);
     want.done.reject(error);
-    this.#leave(digest);
+    this.#leave(digest, this.#trackerOf(want));
     const { blobs } = this.#parts;
-    blobs
-      .fail(digest, error)
-      // Nothing of it may be taken for a part of the real one later.
-      .then(() => (error.code === FALSE_ORIGIN ? blobs.remove([digest]) : undefined))
-      .catch(() => undefined);
+    void blobs.fail(digest, error).catch(() => undefined);
+    // Nothing of it may be taken for a part of the real one later.
+    if (error.code === FALSE_ORIGIN) void blobs.remove([digest]).catch(() => undefined);
   }
 
   #giveUp(digest: Digest, want: Want): void {
     this.#end(digest, want, new ShoalError('cancelled', 'Nobody waits for it any more.'));
   }
 
-  #leave(digest: Digest): void {
+  #leave(digest: Digest, tracker: HostId): void {
     if (!this.#isStopped) {
       const cancels = [...this.#fetches].filter(([key]) => key.startsWith(`${digest} `));
       this.#step({ type: 'closed', digest });
       for (const [, cancel] of cancels) cancel.abort();
     }
-    this.#tellLeft(digest);
+    this.#tellLeft(digest, tracker);
   }
 
-  #tellLeft(digest: Digest): void {
-    const { peers, calls, log } = this.#parts;
+  #tellLeft(digest: Digest, tracker: HostId): void {
+    const { calls, log } = this.#parts;
     if (this.#isStopped || this.#wants.has(digest)) return;
     calls
-      .call(peers.trackerOf(digest), 'images.leave', { digest }, { timeoutMs: JOIN_CALL_MS })
+      .call(tracker, 'images.leave', { digest }, { timeoutMs: JOIN_CALL_MS })
       .catch((error: unknown) => log.debug({ digest, error }, 'the tracker was not told; it forgets by itself'));
   }
 

@@ -115,6 +115,8 @@ export class Tracking {
       // Open here until it is whole: others take from this host what nobody else has yet.
       await whole;
     } catch (error) {
+      // Called off: its end is nobody's news, and there may be another fetch by now.
+      if (lease.signal.aborted) return;
       const failure = this.#failureOf(digest, error);
       this.#step({ type: failure.code === FALSE_ORIGIN ? 'origin-false' : 'origin-ended', digest, failure });
     } finally {

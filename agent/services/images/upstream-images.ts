@@ -4,7 +4,7 @@ import { type ErrorCode, ShoalError } from '../../../protocol/errors.ts';
 import { upstreamOf } from '../../../protocol/image-reference.ts';
 import type { ManifestRecord } from '../../../protocol/schemas/image.ts';
 import { keys } from '../../core/catalog/keys.ts';
-import { stewardOf } from '../../core/rendezvous.ts';
+import { rank, stewardOf } from '../../core/rendezvous.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
@@ -23,6 +23,10 @@ const SILENT_MS = 1_000;
 /** Of the steward: two requests to the registry, and a write. */
 const RESOLVE_CALL_MS = 45_000;
 const OWN_CALL_MS = 2_000;
+/** Members asked, before this one asks the registry itself. */
+const STEWARDS = 2;
+/** Of a steward, which another member need not have. */
+const ownTroubles: readonly ErrorCode[] = ['host-unreachable', 'not-stored'];
 const RESOLVED_MAX = 1_024;
 /** The registry can't be reached or does not want to answer now: what the mesh knows already has to do. */
 const passing: readonly ErrorCode[] = ['upstream-unavailable', 'timeout'];
@@ -74,17 +78,20 @@ export class UpstreamImages {
     const { peers, calls, images, log } = this.#parts;
     const known = isDigest(reference) && !refetch ? images.manifest(repository, reference) : undefined;
     if (known !== undefined) return { record: known, holder: known.pushedTo };
-    const steward = stewardOf(keys.repository(repository), peers.alive()) ?? peers.hostId;
-    try {
-      const bounds = { timeoutMs: RESOLVE_CALL_MS, signal };
-      const { record } = await calls.call(steward, 'images.resolve', { repository, reference, refetch }, bounds);
-      return record === null ? undefined : { record, holder: steward };
-    } catch (error) {
-      if (!(error instanceof ShoalError) || error.code !== 'host-unreachable') throw error;
-      log.debug({ steward, repository, error }, 'the steward of a repository did not answer');
-      const record = await this.#once(repository, reference, refetch, signal);
-      return record === undefined ? undefined : { record, holder: peers.hostId };
+    // One that can't store a manifest leaves it to the next.
+    for (const steward of rank(keys.repository(repository), peers.alive(), STEWARDS)) {
+      try {
+        const bounds = { timeoutMs: RESOLVE_CALL_MS, signal };
+        const { record } = await calls.call(steward, 'images.resolve', { repository, reference, refetch }, bounds);
+        return record === null ? undefined : { record, holder: steward };
+      } catch (error) {
+        const isItsOwn = error instanceof ShoalError && ownTroubles.includes(error.code);
+        if (!isItsOwn || signal.aborted) throw error;
+        log.debug({ steward, repository, error }, 'the steward of a repository did not answer');
+      }
     }
+    const record = await this.#once(repository, reference, refetch, signal);
+    return record === undefined ? undefined : { record, holder: peers.hostId };
   }
 
   /**
@@ -124,14 +131,19 @@ export class UpstreamImages {
     const key = `${repository} ${reference}`;
     const known = this.#resolved.get(key);
     if (known !== undefined && !refetch && known.untilMs > clock.monotonicMs()) return known.record;
-    if (this.#resolved.size >= RESOLVED_MAX) this.#resolved.clear();
+    const [oldest] = this.#resolved.size >= RESOLVED_MAX ? this.#resolved.keys() : [];
+    if (oldest !== undefined) this.#resolved.delete(oldest);
     // Others may wait for it when this caller has gone: the upstream client bounds it in time.
     const record = this.#ask(repository, reference, refetch);
-    const entry = { record, untilMs: clock.monotonicMs() + FRESH_MS };
+    const entry = { record, untilMs: Number.POSITIVE_INFINITY };
     this.#resolved.set(key, entry);
-    record.catch((error: unknown) => {
-      entry.untilMs = clock.monotonicMs() + (isPassing(error) ? SILENT_MS : 0);
-    });
+    const keep = (forMs: number) => {
+      entry.untilMs = clock.monotonicMs() + forMs;
+    };
+    record.then(
+      () => keep(FRESH_MS),
+      (error: unknown) => keep(isPassing(error) ? SILENT_MS : 0),
+    );
     return abortable(record, signal);
   }
 

@@ -1,8 +1,11 @@
 import { Readable } from 'node:stream';
 import { type Digest, isDigest } from '../../../protocol/digest.ts';
+import type { Upstream as Registry } from '../../../protocol/schemas/image.ts';
+import { itemsOf } from '../../framework/deploys.ts';
 import { randomLayer } from '../../framework/random-image.ts';
 import { type Ended, type RealCluster, runInCluster } from '../../framework/real-cluster.ts';
 import type { RealHost } from '../../framework/real-host.ts';
+import { waitFor } from '../../framework/wait.ts';
 
 /** Where a host's engine reaches the registry of the mesh. */
 export const OWN = '127.0.0.1:5000';
@@ -45,6 +48,13 @@ export async function pushed(cluster: RealCluster, host: RealHost, reference: st
 
 export const imageId = async (host: RealHost, reference: string): Promise<string> =>
   (await host.docker.getImage(reference).inspect()).Id;
+
+/** Waits until all hosts know how to reach another registry, and whether with a login. */
+export async function reachable(hosts: readonly RealHost[], registry: string, hasLogin = false): Promise<void> {
+  const knows = async (host: RealHost) =>
+    (await itemsOf<Registry>(host, '/v1/upstreams')).some((it) => it.host === registry && it.hasLogin === hasLogin);
+  await waitFor(`all to know ${registry}`, async () => (await Promise.all(hosts.map(knows))).every(Boolean));
+}
 
 /** Makes an image of one incompressible layer in a host's engine, as `docker import` does; the answer is its id. */
 export async function makeImage(host: RealHost, name: string, sizeBytes: number): Promise<string> {

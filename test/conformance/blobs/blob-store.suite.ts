@@ -197,6 +197,8 @@ export function blobStoreSuite(name: string, openStore: () => Promise<OpenedStor
       store.fail(digest, new Error('the origin is gone'));
       await expect(waiting).rejects.toThrow('the origin is gone');
       expect(store.stat(digest)?.heldBytes).toBe(256 * 1024);
+      await expect(Array.fromAsync(store.read(digest, all(bytes), forever))).rejects.toThrow('the origin is gone');
+      await store.open(digest, bytes.length);
       const next = Array.fromAsync(store.read(digest, all(bytes), forever));
       await fill(store, digest, bytes);
       await store.complete(digest);

@@ -8,6 +8,8 @@ import { type Digest, isDigest } from '../../../protocol/digest.ts';
 
 export interface Answer {
   readonly status: number;
+  /** What the status line says behind it. */
+  readonly reason: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
 }
@@ -89,7 +91,12 @@ export class RegistryClient {
 
 export async function answerTo(request: ClientRequest): Promise<Answer> {
   const [response]: [IncomingMessage] = await (once(request, 'response') as Promise<[IncomingMessage]>);
-  return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) };
+  return {
+    status: response.statusCode ?? 0,
+    reason: response.statusMessage ?? '',
+    headers: response.headers,
+    body: await buffer(response),
+  };
 }
 
 export function digestOf(bytes: Uint8Array | string, algorithm: 'sha256' | 'sha512' = 'sha256'): Digest {

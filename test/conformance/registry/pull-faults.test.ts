@@ -52,11 +52,12 @@ async function begun(path: string, headers = {}) {
 }
 
 describe('a blob that is still arriving', () => {
-  it('is answered at once with its size, and given as it comes however slowly', async () => {
+  it('is answered with its size and its first bytes, and given as it comes however slowly', async () => {
     const { bytes, digest, put } = await arriving(700_000);
+    await put(0);
     const got = await begun(pathOf(digest));
     expect(got.response.headers).toMatchObject({ 'content-length': '700000', 'docker-content-digest': digest });
-    for (const piece of [0, 1, 2]) {
+    for (const piece of [1, 2]) {
       await world.clock.advance(STALL_MS - 10_000);
       await put(piece);
       const { end } = pieceRange(700_000, piece);
@@ -97,9 +98,29 @@ describe('a blob that is still arriving', () => {
   });
 });
 
+describe('a blob of which nothing ever comes', () => {
+  it.each([
+    { error: 'upstream-denied', status: 403 },
+    { error: 'image-not-found', status: 422 },
+    { error: 'upstream-unavailable', status: 503 },
+    { error: 'not-stored', status: 409 },
+  ] as const)('is answered with the reason: $error', async ({ error, status }) => {
+    const { digest } = await arriving(700_000);
+    const asked = world.client.ask('GET', pathOf(digest));
+    await waitFor('the wish', () => world.backend.wanted === 1);
+    world.store.fail(digest, new ShoalError(error, 'The origin \u2014 is gone.'));
+    const answer = await asked;
+    expect(answer.status).toBe(status);
+    expect(jsonOf(answer)).toMatchObject({ errors: [{ message: 'The origin \u2014 is gone.' }] });
+    // Engines print the line of a 5xx, and the body of a 4xx.
+    if (status >= 500) expect(answer.reason).toBe('The origin is gone.');
+  });
+});
+
 describe('a client', () => {
   it('that goes away ends what was done for it', async () => {
-    const { digest } = await arriving(700_000);
+    const { digest, put } = await arriving(700_000);
+    await put(0);
     const got = await begun(pathOf(digest));
     expect(world.backend.wanted).toBe(1);
     got.request.destroy();
@@ -149,7 +170,7 @@ describe('a fault of the mesh', () => {
     { ...manifest, error: 'timeout', status: 503, code: 'UNKNOWN' },
     { ...blob, error: 'not-found', status: 404, code: 'BLOB_UNKNOWN' },
     { ...blob, error: 'not-ready', status: 503, code: 'UNKNOWN' },
-    { ...blob, error: 'not-stored', status: 507, code: 'UNKNOWN' },
+    { ...blob, error: 'not-stored', status: 409, code: 'UNSUPPORTED' },
     { ...blob, error: 'rate-limited', status: 503, code: 'UNKNOWN' },
     { ...tags, error: 'not-found', status: 404, code: 'NAME_UNKNOWN' },
   ] as const)('$error is $status $code at $path', async ({ method, path, error, status, code }) => {
@@ -171,7 +192,8 @@ describe('a fault of the mesh', () => {
 
 describe('close', () => {
   it('ends listeners, connections and all that waits', async () => {
-    const { digest } = await arriving(700_000);
+    const { digest, put } = await arriving(700_000);
+    await put(0);
     const got = await begun(pathOf(digest));
     const before = world.registry.addresses().length;
     await world.registry.close();

@@ -3,7 +3,7 @@ import type { Digest } from '../../../protocol/digest.ts';
 import type { MemoryHost } from '../../framework/memory-host.ts';
 import type { MemoryMesh } from '../../framework/memory-mesh.ts';
 
-const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
+export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 const { signal } = new AbortController();
 
 /** An image of a test: what a client would send. */

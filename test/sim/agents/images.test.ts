@@ -3,6 +3,7 @@ import type { TagRecord } from '../../../protocol/schemas/image.ts';
 import {
   blobsOf,
   holdersOf,
+  MANIFEST_TYPE,
   pulling,
   push,
   pushing,
@@ -110,9 +111,65 @@ describe('an image of another registry', () => {
       const failed = mesh.settle(pulling(mesh.host(1), name, '1'));
       await expect(failed).rejects.toMatchObject({ code: 'upstream-unavailable' });
       mesh.upstream.setDown('https://registry.test', false);
+      await mesh.advance(2_000);
       await mesh.settle(pulling(mesh.host(1), name, '1'));
     });
   });
+
+  it.each(seeds(3))(
+    'fails when that registry sends other bytes, and comes once it does not (seed %i)',
+    async (seed) => {
+      await onMesh({ hosts: 4, seed, latencyMs: 1 }, async (mesh) => {
+        putUpstream(mesh, image, 'library/thing', '1');
+        const [layer = new Uint8Array()] = image.layers;
+        mesh.upstream.forgeBlob(sha256(layer));
+        const failed = mesh.settle(Promise.allSettled(mesh.hosts.map((host) => pulling(host, name, '1'))));
+        for (const { status } of await failed) expect(status).toBe('rejected');
+        await mesh.advance(65_000);
+        expect(mesh.upstream.requests.filter(({ name }) => name.endsWith(sha256(layer)))).toHaveLength(1);
+        putUpstream(mesh, image, 'library/thing', '1');
+        for (const host of mesh.hosts) await mesh.settle(pulling(host, name, '1'));
+      });
+    },
+  );
+
+  it.each(seeds(4))(
+    'of which a layer is missing there fails, and nobody goes on asking for it (seed %i)',
+    async (seed) => {
+      await onMesh({ hosts: 3, seed }, async (mesh) => {
+        mesh.upstream.addManifest('https://registry.test', 'library/thing', '1', image.manifest, MANIFEST_TYPE);
+        const failed = await mesh.settle(Promise.allSettled(mesh.hosts.map((host) => pulling(host, name, '1'))));
+        expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+        await mesh.advance(5_000);
+        const before = mesh.upstream.requests.length;
+        await mesh.advance(60_000);
+        expect(mesh.upstream.requests).toHaveLength(before);
+      });
+    },
+  );
+
+  it.each(seeds(4))(
+    'comes to all but the host whose disk is full, whatever that is in charge of (seed %i)',
+    async (seed) => {
+      await onMesh({ hosts: 5, seed, latencyMs: 1 }, async (mesh) => {
+        putUpstream(mesh, image, 'library/thing', '1');
+        const [layer = new Uint8Array()] = image.layers;
+        const keys = [`repositories/${name}`, `blobs/${sha256(layer)}`];
+        const full = new Set(keys.map((key) => mesh.stewardOf(key)));
+        for (const number of full) mesh.host(number).layers.setQuota(0);
+        const pulls = mesh.hosts.map((host) =>
+          pulling(host, name, '1').then(
+            () => 'pulled',
+            (error) => error.code,
+          ),
+        );
+        const ended = await mesh.settle(Promise.all(pulls));
+        expect(ended).toEqual(mesh.hosts.map(({ number }) => (full.has(number) ? 'not-stored' : 'pulled')));
+        const blobs = mesh.upstream.requests.filter(({ kind }) => kind === 'blob');
+        expect(blobs).toHaveLength(3);
+      });
+    },
+  );
 
   it('is still to be had from the mesh when that registry is gone', async () => {
     await onMesh({ hosts: 4 }, async (mesh) => {

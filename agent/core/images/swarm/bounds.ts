@@ -110,6 +110,8 @@ export const trackerBounds = {
   originAgainMsMax: 60_000,
   /** A failure is told for this long, then a new try is allowed. */
   failureMs: 3_000,
+  /** So is that an upstream has other bytes than it should; an engine asks again after 5 and 10 s. */
+  falseMs: 60_000,
   /** Nobody has it and nobody can get it for this long: not found. */
   notFoundMs: 5_000,
   /** Peers in one answer. More cost a hello each. */

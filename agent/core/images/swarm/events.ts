@@ -107,6 +107,8 @@ export type TrackerEvent =
   /** The upstream gave a piece; it is on this host now. */
   | { readonly type: 'origin-piece'; readonly digest: Digest; readonly piece: number }
   | { readonly type: 'origin-ended'; readonly digest: Digest; readonly failure: OriginFailure | undefined }
+  /** Everything came from the upstream, and is not what the digest says. */
+  | { readonly type: 'origin-false'; readonly digest: Digest; readonly failure: OriginFailure }
   | { readonly type: 'gone'; readonly peer: HostId }
   /** Members changed, so this host may have become tracker of blobs whose holders have not told it yet. */
   | { readonly type: 'members-changed' }

@@ -85,6 +85,13 @@ export function onOriginEnded(state: TrackerState, swarm: Swarm, failure: Origin
   swarm.failure = failure === undefined ? undefined : { failure, untilMs: state.nowMs + trackerBounds.failureMs };
 }
 
+/** What the upstream gave is nothing, wherever it went: whoever wants the blob is told. */
+export function onOriginFalse(state: TrackerState, swarm: Swarm, failure: OriginFailure): void {
+  if (swarm.lease !== undefined) endLease(state, swarm);
+  for (const participant of swarm.participants.values()) participant.have = new PieceSet(pieceCountOf(swarm.sizeBytes));
+  swarm.failure = { failure, untilMs: state.nowMs + trackerBounds.falseMs };
+}
+
 /** Why a participant can't hope for the pieces that it lacks; undefined when it can. */
 export function failureOf(state: TrackerState, swarm: Swarm): OriginFailure | undefined {
   const { nowMs } = state;

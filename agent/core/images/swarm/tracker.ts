@@ -4,7 +4,7 @@ import { assertNever, type Context } from '../../context.ts';
 import { PieceSet, pieceCountOf } from '../pieces.ts';
 import { EXCHANGE_TICK_MS, trackerBounds } from './bounds.ts';
 import type { TrackerEffect, TrackerEvent } from './events.ts';
-import { failureOf, onOriginEnded, reviewOrigin } from './tracker-origin.ts';
+import { failureOf, onOriginEnded, onOriginFalse, reviewOrigin } from './tracker-origin.ts';
 import { peersFor } from './tracker-peers.ts';
 import { newSwarm, type Participant, type Swarm, setHeld, type TrackerState } from './tracker-state.ts';
 
@@ -37,6 +37,8 @@ export function stepTracker(state: TrackerState, event: TrackerEvent, { rng }: C
       });
     case 'origin-ended':
       return onSwarm(state, event.digest, (swarm) => onOriginEnded(state, swarm, event.failure));
+    case 'origin-false':
+      return onSwarm(state, event.digest, (swarm) => onOriginFalse(state, swarm, event.failure));
     case 'gone':
       return onGone(state, event.peer);
     case 'members-changed':
