@@ -37,8 +37,7 @@ export async function resolveImage(
   try {
     return await platform.images.resolve(image, AbortSignal.any([signal, deadline]));
   } catch (error) {
-    if (error instanceof ShoalError) throw refusal(error, pointer);
-    if (!deadline.aborted) throw error;
+    if (!deadline.aborted) throw error instanceof ShoalError ? refusal(error, pointer) : error;
     const detail = `No registry said within ${RESOLVE_MS / 1_000} s what "${image}" stands for; nothing was changed.`;
     throw refusal(new ShoalError('upstream-unavailable', detail), pointer);
   }

@@ -53,7 +53,8 @@ async function putManifest(exchange: Exchange, { name, reference }: ManifestRout
   if (!isByDigest && !isTag(reference)) throw invalid('This is no tag.');
   const mediaType = (exchange.request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
   if (!MEDIA_TYPE.test(mediaType)) throw invalid("Content-Type has to be the manifest's media type.");
-  await backend.admitUpload(name.repository, exchange.bodyBytes ?? 0);
+  // Whether it fits is decided with the manifest: what adds nothing always does.
+  await backend.admitUpload(name.repository, 0);
   const bytes = await exchange.readAll(limits.manifestBytes);
   if (digest !== undefined && !hasDigest(bytes, digest)) {
     throw new RegistryError(400, 'DIGEST_INVALID', 'The manifest does not have the digest that it was sent under.');

@@ -77,7 +77,7 @@ async function mount(
   { backend }: Parts,
 ): Promise<boolean> {
   if (!isDigest(digest) || (from !== null && !isRepository(from))) return false;
-  const size = await backend.blobSize(from ?? name.repository, digest);
+  const size = await backend.blobSize(name.repository, digest);
   if (size === undefined) return false;
   await backend.admitUpload(name.repository, from === name.repository ? 0 : size);
   exchange.send(201, { Location: pathIn(name, `blobs/${digest}`), 'Docker-Content-Digest': digest });

@@ -11,6 +11,8 @@ import type { Layout } from './layout.ts';
 import type { Room } from './room.ts';
 
 const UPLOADS_MAX = 64;
+/** When there are too many, those that stand still for so long make room: their clients are most likely gone. */
+const STILL_MS = 60_000;
 const IDLE_MS = 3_600_000;
 const SWEEP_MS = 60_000;
 
@@ -46,7 +48,10 @@ export class Uploads {
     this.#layout = layout;
     this.#clock = clock;
     this.#room = room;
-    this.#stopSweeping = clock.every(SWEEP_MS, () => void this.#sweep());
+    this.#stopSweeping = clock.every(SWEEP_MS, () => {
+      // What can't be removed now is removed at the next start.
+      this.#sweep(IDLE_MS).catch(() => undefined);
+    });
   }
 
   get usedBytes(): number {
@@ -57,6 +62,7 @@ export class Uploads {
 
   /** @throws ShoalError rate-limited, not-stored */
   async begin(): Promise<Upload> {
+    if (this.#uploads.size + this.#opening >= UPLOADS_MAX) await this.#sweep(STILL_MS);
     if (this.#uploads.size + this.#opening >= UPLOADS_MAX) {
       throw new ShoalError('rate-limited', `${UPLOADS_MAX} pushes are under way on this host. Try again later.`);
     }
@@ -179,8 +185,8 @@ export class Uploads {
     await rm(upload.path, { force: true }).catch(() => undefined);
   }
 
-  async #sweep(): Promise<void> {
-    const oldestMs = this.#clock.nowMs() - IDLE_MS;
+  async #sweep(idleMs: number): Promise<void> {
+    const oldestMs = this.#clock.nowMs() - idleMs;
     for (const upload of [...this.#uploads.values()]) {
       if (upload.movedAtMs <= oldestMs) await this.#discard(upload);
     }

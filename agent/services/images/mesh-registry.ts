@@ -166,19 +166,22 @@ export class MeshRegistry implements RegistryBackend {
 
   async wantBlob(repository: string, digest: Digest, signal: AbortSignal): Promise<number | undefined> {
     const { holdings, swarm, blobs, replication, prefetch } = this.#parts;
-    prefetch.reading(repository, digest, signal);
     const own = holdings.sizeOf(digest);
     if (own !== undefined) {
       await blobs.touch([digest]);
+      prefetch.reading(repository, digest, signal);
       return own;
     }
     const origin = upstreamOf(repository) === undefined ? undefined : repository;
     const sizeBytes = this.#sizeInRecords(repository, digest) ?? (await replication.find(digest));
     if (sizeBytes === undefined) return undefined;
+    const { opened } = swarm.want({ digest, sizeBytes, origin }, signal);
+    const left = prefetch.reading(repository, digest, signal);
     try {
-      await swarm.want({ digest, sizeBytes, origin }, signal).opened;
+      await opened;
       return sizeBytes;
     } catch (error) {
+      left();
       if (error instanceof ShoalError && error.code === 'not-found') return undefined;
       throw error;
     }

@@ -19,7 +19,8 @@ const IMAGES_MAX = 64;
 
 interface Served {
   readonly repository: string;
-  /** Config first, then layers from the bottom. */
+  readonly config: Digest | undefined;
+  /** Layers from the bottom. */
   readonly parts: readonly Pick<Descriptor, 'digest' | 'sizeBytes'>[];
   readonly coming: Map<Digest, AbortController>;
   /** Requests for parts of it under way. */
@@ -54,24 +55,37 @@ export class Prefetch {
     if (layers.length === 0) return;
     const known = this.#served.get(digest);
     this.#served.delete(digest);
-    const parts = [...(config === undefined ? [] : [config]), ...layers];
-    this.#served.set(digest, known ?? { repository, parts, coming: new Map(), readers: 0, cancelIdle: undefined });
+    const fresh: Served = {
+      repository,
+      config: config?.digest,
+      parts: layers,
+      coming: new Map(),
+      readers: 0,
+      cancelIdle: undefined,
+    };
+    this.#served.set(digest, known ?? fresh);
     const [oldest] = this.#served.size > IMAGES_MAX ? this.#served : [];
     if (oldest === undefined) return;
     this.#end(oldest[1]);
     this.#served.delete(oldest[0]);
   }
 
-  /** A client reads a part of an image, until the signal aborts. */
-  reading(repository: string, digest: Digest, signal: AbortSignal): void {
+  /** A client reads a part of an image, until the signal aborts or the returned function is called. */
+  reading(repository: string, digest: Digest, signal: AbortSignal): () => void {
     const image = [...this.#served.values()].findLast(
       ({ repository: of, parts }) => of === repository && parts.some((part) => part.digest === digest),
     );
-    if (image === undefined || signal.aborted) return;
+    // The config comes first, also for an engine that has all layers.
+    if (image === undefined || signal.aborted || image.config === digest) return () => {};
     image.readers += 1;
     image.cancelIdle?.();
-    signal.addEventListener('abort', () => this.#left(image), { once: true });
+    const left = () => {
+      signal.removeEventListener('abort', left);
+      this.#left(image);
+    };
+    signal.addEventListener('abort', left);
     this.#advance(image, digest);
+    return left;
   }
 
   #left(image: Served): void {

@@ -7,7 +7,7 @@ import type { ExchangeEffect, ExchangeEvent, OriginFailure } from '../../core/im
 import { createExchange, isIdle, stepExchange } from '../../core/images/swarm/exchange.ts';
 import { pieceStatement, type SwarmMessage } from '../../core/images/swarm/messages.ts';
 import type { BlobPieces } from '../../ports/blob-store.ts';
-import type { Blobs } from '../../ports/blobs.ts';
+import type { Blobs, FetchedPiece, FetchPiece, PieceSource } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Identity } from '../../ports/identity.ts';
 import type { Log } from '../../ports/log.ts';
@@ -32,7 +32,7 @@ export interface WantedBlob {
   readonly origin?: string | undefined;
   /** Known to have it whole. */
   readonly holder?: HostId | undefined;
-  /** Held open for others only, by its tracker, which needs not be asked. */
+  /** Held open for others only, by its tracker. */
   readonly isLease?: boolean;
 }
 
@@ -62,6 +62,8 @@ interface Want {
   /** How many wait for it; it is given up when none is left. */
   users: number;
   isOpen: boolean;
+  /** Of whoever wants it here and knows it. */
+  origin: string | undefined;
   /** Somebody here wants it, not only others. */
   isOwn: boolean;
   readonly startedMs: number;
@@ -139,6 +141,7 @@ export class Swarm {
     const want = this.#wants.get(blob.digest) ?? this.#begin(blob);
     want.users += 1;
     if (blob.isLease !== true) want.isOwn = true;
+    want.origin ??= blob.origin;
     this.#beginJoining(want);
     if (blob.holder !== undefined && want.isOpen) this.#introduce(want, blob.holder);
     const aborted = Promise.withResolvers<never>();
@@ -201,6 +204,7 @@ export class Swarm {
       done: Promise.withResolvers<void>(),
       users: 0,
       isOpen: false,
+      origin: undefined,
       isOwn: false,
       startedMs: this.#parts.clock.monotonicMs(),
       bytesFrom: new Map(),
@@ -247,7 +251,8 @@ export class Swarm {
   /** Says to the blob's tracker that it is wanted here, and takes the members it names as peers. */
   async #join(want: Want): Promise<void> {
     const { calls, log } = this.#parts;
-    const { digest, sizeBytes, origin } = want.blob;
+    const { origin } = want;
+    const { digest, sizeBytes } = want.blob;
     const tracker = this.#trackerOf(want);
     const have = Buffer.from(want.have.bits).toString('base64');
     // A host that only fetches for others does not count as one that wants it.
@@ -339,22 +344,20 @@ export class Swarm {
     const hex = Buffer.from(proof.sha256).toString('hex');
     const statement = Buffer.from(pieceStatement(digest, want.blob.sizeBytes, piece, hex));
     const isSigned = await identity.verify(proof.maker, statement, proof.signature);
-    if (isSigned && (peers.isAlive(proof.maker) || proof.maker === from)) return true;
+    // A stranger's word is worth nothing: whoever lies could make up a new one each time.
+    if (isSigned && peers.isMember(proof.maker)) return true;
     log.debug({ from, digest, piece, maker: proof.maker }, 'an offer with a false proof was dropped');
-    return isSigned;
+    return false;
   }
 
   async #fetch(effect: Extract<ExchangeEffect, { type: 'fetch' }>): Promise<void> {
-    const { blobs, peers } = this.#parts;
+    const { peers } = this.#parts;
     const { digest, piece, from, sizeBytes, sha256 } = effect;
     const key = fetchKey(effect);
     const cancel = new AbortController();
     this.#fetches.set(key, cancel);
     const source = peers.sourceOf(from);
-    const outcome =
-      source === undefined
-        ? ({ ok: false, reason: 'unreachable' } as const)
-        : await blobs.fetchPiece({ digest, sizeBytes, piece, sha256, from: source }, cancel.signal);
+    const outcome = await this.#take({ digest, sizeBytes, piece, sha256 }, source, cancel.signal);
     if (this.#fetches.get(key) === cancel) this.#fetches.delete(key);
     const want = this.#wants.get(digest);
     if (outcome.ok && want !== undefined && this.#count(want, piece)) {
@@ -364,6 +367,21 @@ export class Swarm {
       this.#end(digest, want, new ShoalError('not-stored', `The disk of this host has no room for ${digest}.`));
     }
     this.#step({ type: 'fetched', digest, piece, from, end: outcome.ok ? 'ok' : outcome.reason });
+  }
+
+  /** The core waits for an end of every fetch, so there is one whatever happens. */
+  async #take(
+    piece: Omit<FetchPiece, 'from'>,
+    from: PieceSource | undefined,
+    signal: AbortSignal,
+  ): Promise<FetchedPiece> {
+    if (from === undefined) return { ok: false, reason: 'unreachable' };
+    try {
+      return await this.#parts.blobs.fetchPiece({ ...piece, from }, signal);
+    } catch (error) {
+      this.#parts.log.warn({ error, digest: piece.digest }, 'a piece could not be fetched');
+      return { ok: false, reason: 'cancelled' };
+    }
   }
 
   async #complete(digest: Digest): Promise<void> {
@@ -407,7 +425,7 @@ export class Swarm {
       if (heldBytes(digest) !== message.sizeBytes) return send(from, { type: 'swarm-bye', digest });
       const pieces = await blobs.open(digest, message.sizeBytes);
       if (!pieces.isComplete) return;
-      void blobs.touch([digest]);
+      await blobs.touch([digest]);
       this.#step(openedEvent(digest, pieces));
       this.#step({ type: 'message', from, message });
     } catch (error) {

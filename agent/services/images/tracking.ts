@@ -7,14 +7,15 @@ import { createTracker, isResting, stepTracker } from '../../core/images/swarm/t
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
+import { Limiter } from '../host/limiter.ts';
 import type { ImageCalls, ReplyOf, RequestOf } from './calls.ts';
 import type { ImagePeers } from './image-peers.ts';
 import type { Origins } from './origins.ts';
 import { FALSE_ORIGIN, type Swarm } from './swarm.ts';
 import { Ticks } from './ticks.ts';
 
-/** Blobs fetched from other registries at once by this host. */
-const LEASES_MAX = 16;
+/** Blobs fetched from other registries at once by this host; others wait for their turn. */
+const FETCHES_MAX = 16;
 
 export interface TrackingParts {
   readonly blobs: Blobs;
@@ -30,6 +31,7 @@ export interface TrackingParts {
 export class Tracking {
   readonly #parts: TrackingParts;
   readonly #tracker;
+  readonly #fetching = new Limiter(FETCHES_MAX);
   readonly #leases = new Map<Digest, AbortController>();
   readonly #ticks: Ticks;
 
@@ -42,8 +44,8 @@ export class Tracking {
       this.#step({ type: 'leave', from, digest });
       return {};
     });
-    calls.handle('images.announce', async (from, { held, dropped }) => {
-      this.#step({ type: 'announced', from, held, dropped, isAll: false });
+    calls.handle('images.announce', async (from, { held, dropped, isAll }) => {
+      this.#step({ type: 'announced', from, held, dropped, isAll });
       return {};
     });
     calls.handle('images.locate', async (_from, { digests }) => ({ blobs: digests.flatMap((d) => this.#locate(d)) }));
@@ -130,9 +132,6 @@ export class Tracking {
     { digest, sizeBytes, origin, pieces }: Extract<TrackerEffect, { type: 'fetch-origin' }>,
     signal: AbortSignal,
   ): Promise<{ readonly whole: Promise<void> }> {
-    if (this.#leases.size > LEASES_MAX) {
-      throw new ShoalError('rate-limited', `This host fetches ${LEASES_MAX} blobs from other registries already.`);
-    }
     const { blobs, origins, swarm } = this.#parts;
     const { access, name } = origins.of(origin);
     const fetching = swarm.want({ digest, sizeBytes, isLease: true }, signal);
@@ -141,11 +140,12 @@ export class Tracking {
       swarm.originPiece(digest, piece, sha256);
       this.#step({ type: 'origin-piece', digest, piece });
     };
-    await blobs.fetchOrigin(
-      { digest, sizeBytes, access, repository: name.repository, pieces: [...pieces] },
-      onPiece,
-      signal,
-    );
+    const request = { digest, sizeBytes, access, repository: name.repository, pieces: [...pieces] };
+    await this.#fetching.run(async () => {
+      // Its turn may come when nobody waits for it any more.
+      signal.throwIfAborted();
+      await blobs.fetchOrigin(request, onPiece, signal);
+    });
     return { whole: fetching.done };
   }
 

@@ -25,6 +25,19 @@ describe('a pushed image', () => {
     });
   });
 
+  it.each(seeds(6))('survives its host also when two others have just died (seed %i)', async (seed) => {
+    await onMesh({ hosts: 5, seed }, async (mesh) => {
+      const fresh = testImage(`fresh ${seed}`, MiB);
+      mesh.kill(4);
+      mesh.kill(5);
+      await mesh.advance(15_000);
+      await push(mesh, 1, fresh, 'team/app', '1');
+      mesh.kill(1);
+      await mesh.advance(15_000);
+      for (const host of mesh.running) await mesh.settle(pulling(host, 'team/app', '1'));
+    });
+  });
+
   it('is on three hosts before long, and on three again when one of them is lost for good', async () => {
     await onMesh({ hosts: 6 }, async (mesh) => {
       await push(mesh, 1, image, 'team/app', '1');
