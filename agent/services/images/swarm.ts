@@ -1,9 +1,8 @@
 import type { Digest } from '../../../protocol/digest.ts';
-import { isErrorCode, ShoalError } from '../../../protocol/errors.ts';
+import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId } from '../../../protocol/ids.ts';
-import { PieceSet, pieceCountOf, pieceRange } from '../../core/images/pieces.ts';
-import { EXCHANGE_TICK_MS, REJOIN_MS } from '../../core/images/swarm/bounds.ts';
-import type { ExchangeEffect, ExchangeEvent, OriginFailure } from '../../core/images/swarm/events.ts';
+import { EXCHANGE_TICK_MS } from '../../core/images/swarm/bounds.ts';
+import type { ExchangeEffect, ExchangeEvent } from '../../core/images/swarm/events.ts';
 import { createExchange, isIdle, stepExchange } from '../../core/images/swarm/exchange.ts';
 import { pieceStatement, type SwarmMessage } from '../../core/images/swarm/messages.ts';
 import type { BlobPieces } from '../../ports/blob-store.ts';
@@ -13,69 +12,13 @@ import type { Identity } from '../../ports/identity.ts';
 import type { Log } from '../../ports/log.ts';
 import type { ImageCalls } from './calls.ts';
 import type { ImagePeers } from './image-peers.ts';
+import { Joining } from './joining.ts';
 import { Proofs } from './proofs.ts';
 import { Ticks } from './ticks.ts';
+import { type Fetching, type TransferProgress, Want, type WantedBlob } from './want.ts';
 
-const JOIN_CALL_MS = 2_000;
-/** Until the tracker was told that the blob is whole here: only then this host takes no part any more. */
-const TOLD_MS = 500;
 /** Blobs that this host brings here at once; an engine asks for a few at a time. */
 const WANTED_MAX = 240;
-/** Trackers without room for a blob that are passed over for the next in line. */
-const FULL_TRACKERS_MAX = 8;
-
-/** A blob to bring here. */
-export interface WantedBlob {
-  readonly digest: Digest;
-  readonly sizeBytes: number;
-  /** Repository of an upstream from which the mesh may fetch it. */
-  readonly origin?: string | undefined;
-  /** Known to have it whole. */
-  readonly holder?: HostId | undefined;
-  /** Held open for others only, by its tracker. */
-  readonly isLease?: boolean;
-}
-
-/** A blob on its way here. */
-export interface Fetching {
-  /** Its place in the store is made, and its tracker did not say at once that nobody can give it: what arrives can be read. */
-  readonly opened: Promise<void>;
-  /** It is whole. Rejects with a ShoalError when nobody can give it. */
-  readonly done: Promise<void>;
-}
-
-/** How far a transfer is, for people. */
-export interface TransferProgress {
-  readonly digest: Digest;
-  readonly sizeBytes: number;
-  readonly doneBytes: number;
-  readonly bytesPerS: number;
-  readonly originBytes: number;
-  readonly peers: readonly { readonly hostId: HostId; readonly doneBytes: number }[];
-}
-
-interface Want {
-  readonly blob: WantedBlob;
-  readonly have: PieceSet;
-  readonly opened: PromiseWithResolvers<void>;
-  readonly done: PromiseWithResolvers<void>;
-  /** How many wait for it; it is given up when none is left. */
-  users: number;
-  isOpen: boolean;
-  /** Of whoever wants it here and knows it. */
-  origin: string | undefined;
-  /** Somebody here wants it, not only others. */
-  isOwn: boolean;
-  readonly startedMs: number;
-  readonly bytesFrom: Map<HostId, number>;
-  originBytes: number;
-  doneBytes: number;
-  /** Of `doneBytes`, what was not here when it began. */
-  movedBytes: number;
-  stopJoining: (() => void) | undefined;
-  /** Trackers that could not fetch it for others, since their disks are full. */
-  fullTrackers: readonly HostId[];
-}
 
 export interface SwarmParts {
   readonly blobs: Blobs;
@@ -99,6 +42,7 @@ export class Swarm {
   readonly #fetches = new Map<string, AbortController>();
   readonly #proofs: Proofs;
   readonly #ticks: Ticks;
+  readonly #joining: Joining;
   #isStopped = false;
 
   constructor(parts: SwarmParts) {
@@ -111,11 +55,18 @@ export class Swarm {
       isActive: () => !isIdle(this.#exchange),
       onTick: () => this.#step({ type: 'tick' }),
     });
+    this.#joining = new Joining({
+      ...parts,
+      isWanted: (want) => this.#wants.get(want.blob.digest) === want,
+      onPeers: ({ blob: { digest } }, peers) => this.#step({ type: 'peers', digest, peers }),
+      onRefused: (want, error) => this.#end(want.blob.digest, want, error),
+    });
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#ticks.stop();
+    this.#joining.stop();
     for (const cancel of this.#fetches.values()) cancel.abort();
     for (const [digest, want] of this.#wants) this.#end(digest, want, stopping());
     this.#proofs.clear();
@@ -124,11 +75,12 @@ export class Swarm {
   /** Whether any of these blobs is being fetched, for progress. */
   progressOf(digest: Digest): TransferProgress | undefined {
     const want = this.#wants.get(digest);
-    return want === undefined ? undefined : this.#progress(want);
+    return want?.progress(this.#parts.clock.monotonicMs());
   }
 
   transfers(): readonly TransferProgress[] {
-    return [...this.#wants.values()].filter(({ isOpen }) => isOpen).map((want) => this.#progress(want));
+    const nowMs = this.#parts.clock.monotonicMs();
+    return [...this.#wants.values()].filter(({ isOpen }) => isOpen).map((want) => want.progress(nowMs));
   }
 
   /**
@@ -142,7 +94,7 @@ export class Swarm {
     want.users += 1;
     if (blob.isLease !== true) want.isOwn = true;
     want.origin ??= blob.origin;
-    this.#beginJoining(want);
+    this.#joining.begin(want);
     if (blob.holder !== undefined && want.isOpen) this.#introduce(want, blob.holder);
     const aborted = Promise.withResolvers<never>();
     const leave = () => {
@@ -161,11 +113,7 @@ export class Swarm {
 
   /** A piece of an open blob came from its upstream. */
   originPiece(digest: Digest, piece: number, sha256: string): void {
-    const want = this.#wants.get(digest);
-    if (want !== undefined) {
-      const { start, end } = pieceRange(want.blob.sizeBytes, piece);
-      if (this.#count(want, piece)) want.originBytes += end - start;
-    }
+    this.#wants.get(digest)?.gain(piece, 'origin');
     this.#step({ type: 'origin-piece', digest, piece, sha256 });
   }
 
@@ -177,7 +125,7 @@ export class Swarm {
 
   /** Blobs may have other trackers now. */
   membersChanged(): void {
-    for (const want of this.#wants.values()) if (want.isOpen) void this.#join(want);
+    for (const want of this.#wants.values()) if (want.isOpen) void this.#joining.join(want);
   }
 
   /** A member is dead or evicted. */
@@ -197,25 +145,7 @@ export class Swarm {
     if (this.#wants.size >= WANTED_MAX) {
       throw new ShoalError('rate-limited', `${WANTED_MAX} blobs are on their way to this host already; try again.`);
     }
-    const want: Want = {
-      blob,
-      have: new PieceSet(pieceCountOf(blob.sizeBytes)),
-      opened: Promise.withResolvers<void>(),
-      done: Promise.withResolvers<void>(),
-      users: 0,
-      isOpen: false,
-      origin: undefined,
-      isOwn: false,
-      startedMs: this.#parts.clock.monotonicMs(),
-      bytesFrom: new Map(),
-      originBytes: 0,
-      doneBytes: 0,
-      movedBytes: 0,
-      stopJoining: undefined,
-      fullTrackers: [],
-    };
-    want.opened.promise.catch(() => undefined);
-    want.done.promise.catch(() => undefined);
+    const want = new Want(blob, this.#parts.clock.monotonicMs());
     this.#wants.set(blob.digest, want);
     this.#open(want).catch((error: unknown) => this.#end(blob.digest, want, asShoalError(error)));
     return want;
@@ -229,59 +159,15 @@ export class Swarm {
       this.#settle(digest, want);
       return;
     }
-    for (const piece of new PieceSet(want.have.count, pieces.have)) this.#count(want, piece, false);
+    want.resume(pieces.have);
     want.isOpen = true;
     this.#step(openedEvent(digest, pieces));
     if (holder !== undefined) this.#introduce(want, holder);
-    this.#beginJoining(want);
-  }
-
-  /** From now on its tracker knows that it is wanted here, until it is whole or given up. */
-  #beginJoining(want: Want): void {
-    if (!want.isOpen || want.stopJoining !== undefined) return;
-    // First: joining at this host's own tracker may come back to here at once.
-    want.stopJoining = this.#parts.clock.every(REJOIN_MS, () => void this.#join(want));
-    void this.#join(want);
+    this.#joining.begin(want);
   }
 
   #introduce({ blob: { digest } }: Want, holder: HostId): void {
     if (holder !== this.#parts.peers.hostId) this.#step({ type: 'peers', digest, peers: [holder] });
-  }
-
-  /** Says to the blob's tracker that it is wanted here, and takes the members it names as peers. */
-  async #join(want: Want): Promise<void> {
-    const { calls, log } = this.#parts;
-    const { origin } = want;
-    const { digest, sizeBytes } = want.blob;
-    const tracker = this.#trackerOf(want);
-    const have = Buffer.from(want.have.bits).toString('base64');
-    // A host that only fetches for others does not count as one that wants it.
-    const request = { digest, sizeBytes, have, ...(origin === undefined || !want.isOwn ? {} : { origin }) };
-    try {
-      const reply = await calls.call(tracker, 'images.join', request, { timeoutMs: JOIN_CALL_MS });
-      if (this.#wants.get(digest) !== want) return;
-      if (reply.failure !== undefined) return this.#refused(want, tracker, failureError(reply.failure));
-      this.#step({ type: 'peers', digest, peers: reply.peers });
-    } catch (error) {
-      if (!(error instanceof ShoalError)) throw error;
-      log.debug({ tracker, digest, error }, 'the tracker of a blob did not answer');
-    }
-    want.opened.resolve();
-  }
-
-  /** A tracker that can't store a blob can't fetch it for others either: the next in line does. */
-  #refused(want: Want, tracker: HostId, error: ShoalError): void {
-    const { digest } = want.blob;
-    want.fullTrackers = [...want.fullTrackers, tracker];
-    const isTrackersOwn = error.code === 'not-stored' && tracker !== this.#parts.peers.hostId;
-    if (isTrackersOwn && want.fullTrackers.length <= FULL_TRACKERS_MAX) void this.#join(want);
-    else this.#end(digest, want, error);
-  }
-
-  #trackerOf({ blob: { digest }, fullTrackers }: Want): HostId {
-    const { peers } = this.#parts;
-    if (fullTrackers.length === 0) return peers.trackerOf(digest);
-    return peers.nextFor(digest, fullTrackers, 1)[0] ?? peers.hostId;
   }
 
   #step(event: ExchangeEvent): void {
@@ -316,7 +202,7 @@ export class Swarm {
         break;
       case 'need-peers': {
         const want = this.#wants.get(effect.digest);
-        if (want?.isOpen === true) void this.#join(want);
+        if (want?.isOpen === true) void this.#joining.join(want);
         break;
       }
       case 'banned':
@@ -360,9 +246,7 @@ export class Swarm {
     const outcome = await this.#take({ digest, sizeBytes, piece, sha256 }, source, cancel.signal);
     if (this.#fetches.get(key) === cancel) this.#fetches.delete(key);
     const want = this.#wants.get(digest);
-    if (outcome.ok && want !== undefined && this.#count(want, piece)) {
-      want.bytesFrom.set(from, (want.bytesFrom.get(from) ?? 0) + outcome.bytes);
-    }
+    if (outcome.ok) want?.gain(piece, from);
     if (!outcome.ok && outcome.reason === 'not-stored' && want !== undefined) {
       this.#end(digest, want, new ShoalError('not-stored', `The disk of this host has no room for ${digest}.`));
     }
@@ -404,9 +288,7 @@ export class Swarm {
   }
 
   async #reopen(digest: Digest, want: Want): Promise<void> {
-    for (const piece of [...want.have]) want.have.delete(piece);
-    want.doneBytes = 0;
-    want.originBytes = 0;
+    want.loseAll();
     await this.#parts.blobs.open(digest, want.blob.sizeBytes);
   }
 
@@ -435,20 +317,16 @@ export class Swarm {
 
   #settle(digest: Digest, want: Want): void {
     this.#wants.delete(digest);
-    want.stopJoining?.();
-    want.opened.resolve();
-    want.done.resolve();
+    want.resolve();
     this.#parts.onHeld(digest, want.blob.sizeBytes);
-    this.#parts.clock.after(TOLD_MS, () => this.#tellLeft(digest, this.#trackerOf(want)));
+    this.#joining.finish(want);
   }
 
   #end(digest: Digest, want: Want, error: ShoalError): void {
     if (this.#wants.get(digest) !== want) return;
     this.#wants.delete(digest);
-    want.stopJoining?.();
-    want.opened.reject(error);
-    want.done.reject(error);
-    this.#leave(digest, this.#trackerOf(want));
+    want.reject(error);
+    this.#leave(want);
     const { blobs } = this.#parts;
     void blobs.fail(digest, error).catch(() => undefined);
     // Nothing of it may be taken for a part of the real one later.
@@ -459,42 +337,14 @@ export class Swarm {
     this.#end(digest, want, new ShoalError('cancelled', 'Nobody waits for it any more.'));
   }
 
-  #leave(digest: Digest, tracker: HostId): void {
+  #leave(want: Want): void {
+    const { digest } = want.blob;
     if (!this.#isStopped) {
       const cancels = [...this.#fetches].filter(([key]) => key.startsWith(`${digest} `));
       this.#step({ type: 'closed', digest });
       for (const [, cancel] of cancels) cancel.abort();
     }
-    this.#tellLeft(digest, tracker);
-  }
-
-  #tellLeft(digest: Digest, tracker: HostId): void {
-    const { calls, log } = this.#parts;
-    if (this.#isStopped || this.#wants.has(digest)) return;
-    calls
-      .call(tracker, 'images.leave', { digest }, { timeoutMs: JOIN_CALL_MS })
-      .catch((error: unknown) => log.debug({ digest, error }, 'the tracker was not told; it forgets by itself'));
-  }
-
-  /** Whether the piece is new. */
-  #count(want: Want, piece: number, isNew = true): boolean {
-    if (!want.have.add(piece)) return false;
-    const { start, end } = pieceRange(want.blob.sizeBytes, piece);
-    want.doneBytes += end - start;
-    if (isNew) want.movedBytes += end - start;
-    return true;
-  }
-
-  #progress(want: Want): TransferProgress {
-    const seconds = Math.max(0.1, (this.#parts.clock.monotonicMs() - want.startedMs) / 1_000);
-    return {
-      digest: want.blob.digest,
-      sizeBytes: want.blob.sizeBytes,
-      doneBytes: want.doneBytes,
-      bytesPerS: Math.round(want.movedBytes / seconds),
-      originBytes: want.originBytes,
-      peers: [...want.bytesFrom].map(([hostId, doneBytes]) => ({ hostId, doneBytes })).slice(0, 64),
-    };
+    this.#joining.leave(want);
   }
 }
 
@@ -509,9 +359,6 @@ const openedEvent = (digest: Digest, { sizeBytes, have, sha256, isComplete }: Bl
   sha256,
   isComplete,
 });
-
-const failureError = ({ code, detail }: OriginFailure): ShoalError =>
-  new ShoalError(isErrorCode(code) ? code : 'internal', detail);
 
 const asShoalError = (error: unknown): ShoalError => {
   if (error instanceof ShoalError) return error;
