@@ -83,6 +83,7 @@ export class MemoryMesh {
         createMs: 8,
         startMs: 100,
         pullMs: 400,
+        listMs: 20,
       });
       const layers = new MemoryBlobStore({ clock: this.clock, quotaBytes: LAYERS_QUOTA_BYTES });
       return new MemoryHost(index + 1, new MemoryIdentity(`${seed}/${index + 1}`), engine, memoryBytes, layers);
@@ -177,7 +178,7 @@ export class MemoryMesh {
       meshKey: MESH_KEY,
     });
     host.agent = { process, services, wires, blobs };
-    await services.start();
+    await this.settle(services.start());
   }
 
   /** Moves time on. @throws when an invariant does not hold */

@@ -38,6 +38,7 @@ export class HostAgent implements HostDuties {
   #engineVersion = '';
   #unmanaged: readonly UnmanagedContainer[] = [];
   #images: readonly string[] = [];
+  #isStarted = false;
 
   constructor(options: HostAgentOptions) {
     const { engine, clock, log, machine, store, identity } = options;
@@ -98,6 +99,7 @@ export class HostAgent implements HostDuties {
       cpuMilli: capacity.cpuMilli ?? facts.cores * 1_000,
     });
     await this.#observer.start();
+    this.#isStarted = true;
     this.#feed.changed();
   }
 
@@ -178,9 +180,9 @@ export class HostAgent implements HostDuties {
     });
   }
 
-  /** Something that the record tells of has changed elsewhere. */
+  /** Something that the record tells of has changed elsewhere. A record from before the first list would deny what runs. */
   changed(): void {
-    this.#feed.changed();
+    if (this.#isStarted) this.#feed.changed();
   }
 
   /** Calls back with each new record and its canonical JSON, the first change at once and then at most 10 times a second. */

@@ -56,7 +56,7 @@ export interface ImagesParts {
   readonly commands: CommandService;
   readonly steward: Steward;
   readonly events: EventRecorder;
-  readonly engine: Pick<Engine, 'pull'>;
+  readonly engine: Pick<Engine, 'pull' | 'hasImage'>;
   readonly sealing: Sealing;
   readonly clock: Clock;
   readonly log: Log;
@@ -113,7 +113,13 @@ export class Images implements HostImages {
     const upstreams = new UpstreamImages({ ...common, origins });
     const garbage = new Garbage({ ...common, holdings, replication, onRemoved: (digest) => this.#removed(digest) });
     const ownHosts = parts.registryHost === undefined ? [] : [parts.registryHost];
-    const resolver = new ImageResolver({ images, upstreams, view, ownHosts });
+    const resolver = new ImageResolver({
+      images,
+      upstreams,
+      view,
+      ownHosts,
+      isOnOwnEngine: (reference, signal) => this.#isOnOwnEngine(reference, signal),
+    });
     this.#holdings = holdings;
     this.#swarm = swarm;
     this.#garbage = garbage;
@@ -237,6 +243,15 @@ export class Images implements HostImages {
     }
     if (families.has('manifests')) this.#keeper.wake();
     if (families.has('settings')) void this.#applySettings();
+  }
+
+  async #isOnOwnEngine(reference: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await this.#parts.engine.hasImage(reference, signal);
+    } catch (error) {
+      if (!(error instanceof ShoalError)) throw error;
+      return false;
+    }
   }
 
   #removed(digest: Digest): void {

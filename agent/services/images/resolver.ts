@@ -6,8 +6,8 @@ import type { ResolvedImage } from './image-platform.ts';
 import type { UpstreamImages } from './upstream-images.ts';
 
 const DEFAULT_TAG = 'latest';
-/** The registry can't be asked now: what engines have by that name has to do. */
-const silent: readonly ErrorCode[] = ['upstream-unavailable', 'timeout'];
+/** The registry does not have it, or can't be asked now: what engines have by that name has to do. */
+const unknown: readonly ErrorCode[] = ['image-not-found', 'upstream-unavailable', 'timeout'];
 
 export interface ResolverParts {
   readonly images: ImageCatalog;
@@ -15,6 +15,8 @@ export interface ResolverParts {
   readonly view: Pick<MeshView, 'hosts'>;
   /** Under which addresses people know this mesh's registry, such as `127.0.0.1:5000`. */
   readonly ownHosts: readonly string[];
+  /** Whether this host's engine has an image by this name. */
+  readonly isOnOwnEngine: (reference: string, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** Finds what an image stands for at the moment of a request, so that every host runs the same. */
@@ -49,9 +51,12 @@ export class ImageResolver {
     try {
       return await this.#upstream(image, fullName(name), parsed.digest ?? tag, signal);
     } catch (error) {
-      const isSilent = error instanceof ShoalError && silent.includes(error.code);
-      if (!isSilent || parsed.digest !== undefined || !this.#isOnEngine(`${parsed.name}:${tag}`)) throw error;
-      return undefined;
+      const isUnknown = error instanceof ShoalError && unknown.includes(error.code);
+      if (!isUnknown || parsed.digest !== undefined) throw error;
+      const written = `${parsed.name}:${tag}`;
+      // Host records tell of new images a little late; this host's engine knows what was just built or loaded here.
+      if (this.#isOnEngine(written) || (await this.#parts.isOnOwnEngine(written, signal))) return undefined;
+      throw error;
     }
   }
 

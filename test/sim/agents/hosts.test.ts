@@ -7,6 +7,21 @@ const others = (mesh: MemoryMesh, number: number) => mesh.hosts.filter((host) =>
 const startedAt = (mesh: MemoryMesh): string[] =>
   mesh.hosts.flatMap(({ engine }) => engine.containers.map((c) => `${c.engineId} ${c.startedAt}`)).sort();
 
+describe('an agent that starts again', () => {
+  it('finds its containers, and nobody takes them for lost meanwhile', async () => {
+    for (const seed of seeds(3)) {
+      await onMesh({ ...three, seed }, async (mesh) => {
+        await deployed(mesh, 1, deployOf('web', 6));
+        const before = startedAt(mesh);
+        mesh.kill(2);
+        await mesh.restart(2);
+        await mesh.advance(5_000);
+        expect(startedAt(mesh), `seed ${seed}`).toEqual(before);
+      });
+    }
+  });
+});
+
 describe('a lost host', () => {
   it('is replaced elsewhere, and gives back what is too much when it returns', async () => {
     for (const seed of seeds(4)) {
