@@ -28,8 +28,11 @@ const STEWARD_CALL_MS = 3_000;
 const RELAY_CALL_MS = STEWARD_CALL_MS + 500;
 const RELAYS_MAX = 2;
 const RETRY_PAUSE_MS = 250;
-/** The steward may be dying or starting; its heir, or itself, is there in seconds. */
-const worthAnotherTry: readonly ErrorCode[] = ['host-unreachable', 'timeout', 'not-ready'];
+/**
+ * The steward may be dying or starting, or the only other member that could keep a copy is: in seconds its heir is there, or
+ * that member is known to be dead and not counted on.
+ */
+const worthAnotherTry: readonly ErrorCode[] = ['host-unreachable', 'timeout', 'not-ready', 'not-replicated'];
 
 export interface CommandParts {
   readonly transport: Pick<Transport, 'hostId' | 'call' | 'handle'>;
