@@ -26,7 +26,11 @@ export function processMetrics(): readonly ProcessMetric[] {
     }
     return lag;
   };
-  const seconds = (nanoseconds: number) => (Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0);
+  /** What the timer comes late by, in seconds. */
+  const lagAt = (percentile: number): number => {
+    const nanoseconds = measured().percentile(percentile);
+    return Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e9 - LAG_RESOLUTION_MS / 1_000) : 0;
+  };
   const gauge = (name: string, help: string, read: ProcessMetric['read']) => ({ name, help, isTotal: false, read });
   return [
     {
@@ -47,11 +51,11 @@ export function processMetrics(): readonly ProcessMetric[] {
     gauge('process_open_fds', 'Open file descriptors', async () => (await readdir('/proc/self/fd')).length),
     gauge('nodejs_heap_size_used_bytes', 'Heap of the main thread in use', () => process.memoryUsage().heapUsed),
     gauge('nodejs_external_memory_bytes', 'Memory outside of the heap', () => process.memoryUsage().external),
+    gauge('nodejs_eventloop_lag_p50_seconds', 'Median of the event loop lag since the last look', () => lagAt(50)),
     gauge('nodejs_eventloop_lag_p99_seconds', 'p99 of the event loop lag since the last look', () => {
-      const histogram = measured();
-      const p99 = seconds(histogram.percentile(99));
-      histogram.reset();
-      return Math.max(0, p99 - LAG_RESOLUTION_MS / 1_000);
+      const p99 = lagAt(99);
+      measured().reset();
+      return p99;
     }),
   ];
 }
