@@ -38,6 +38,7 @@ export const errors = {
   'create-failed': { status: 409, exit: 1, retryable: false, title: 'The engine refused to create the container' },
   cancelled: { status: 409, exit: 1, retryable: false, title: 'Cancelled' },
   superseded: { status: 409, exit: 4, retryable: false, title: 'Replaced by a later request' },
+  'drain-incomplete': { status: 409, exit: 8, retryable: false, title: 'Not everything could be moved' },
   'reservation-expired': { status: 409, exit: 1, retryable: true, title: 'The reservation is gone' },
   'token-invalid': { status: 403, exit: 6, retryable: false, title: 'The join token is not valid' },
   evicted: { status: 403, exit: 6, retryable: false, title: 'This host was evicted from the mesh' },

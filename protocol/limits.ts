@@ -77,6 +77,10 @@ export const limits = {
   /** Of one deployment. */
   replicas: 1_000,
   containersPerHost: 1_000,
+  /** Versions that a deployment remembers to have reached. */
+  reachedVersions: 16,
+  /** Containers that one operation moves, or names. */
+  moves: 500,
 
   // Images
   /** A manifest (the distribution-spec asks for at least 4 MiB). */

@@ -8,16 +8,19 @@ import type { Platform } from '../services/platform.ts';
 const RESOLVE_MS = 15_000;
 
 /**
- * What the image of a spec stands for now, as commands carry it. Nothing without a spec, and when only engines know it.
+ * What the image that a request names stands for now, as commands carry it. Nothing when it names none, and when only engines
+ * know it.
  *
- * @throws ShoalError as resolveImage, at `/spec/image`
+ * @throws ShoalError as resolveImage, at `/image` or `/spec/image`
  */
 export async function resolveSpec(
   platform: Platform,
-  spec: VersionSpec | undefined,
+  { spec, image }: { readonly spec?: VersionSpec; readonly image?: string },
   signal: AbortSignal,
 ): Promise<{ readonly resolvedImage?: string }> {
-  const found = spec === undefined ? undefined : await resolveImage(platform, spec.image, '/spec/image', signal);
+  const wanted = image ?? spec?.image;
+  const pointer = image === undefined ? '/spec/image' : '/image';
+  const found = wanted === undefined ? undefined : await resolveImage(platform, wanted, pointer, signal);
   return found === undefined ? {} : { resolvedImage: resolvedImage(found.repository, found.digest) };
 }
 

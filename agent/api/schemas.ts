@@ -21,17 +21,23 @@ import {
   AppOperation,
   Decision,
   ImageOperation,
+  Move,
+  MoveOperation,
   OfferView,
   Operation,
   Refusal,
 } from '../../protocol/schemas/operation.ts';
 import * as requests from '../../protocol/schemas/requests.ts';
+import { Rollout, RolloutPolicy, RolloutView } from '../../protocol/schemas/rollout.ts';
 import { Version, VersionSpec } from '../../protocol/schemas/version.ts';
 
 /** Schemas that the OpenAPI document names; each occurrence elsewhere becomes a reference to it. */
 export const namedSchemas: readonly object[] = [
   Problem,
   Group,
+  RolloutPolicy,
+  Rollout,
+  RolloutView,
   Deployment,
   App,
   VersionSpec,
@@ -45,6 +51,8 @@ export const namedSchemas: readonly object[] = [
   Decision,
   AppOperation,
   ImageOperation,
+  Move,
+  MoveOperation,
   Operation,
   Event,
   Repository,

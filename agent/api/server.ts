@@ -15,6 +15,7 @@ import { clusterRoutes } from './routes/clusters.ts';
 import { containerRoutes } from './routes/containers.ts';
 import type { Routes } from './routes/context.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
+import { drainRoutes } from './routes/drains.ts';
 import { eventRoutes } from './routes/events.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { hostRoutes } from './routes/hosts.ts';
@@ -26,6 +27,7 @@ import { meshRoutes } from './routes/mesh.ts';
 import { namespaceRoutes } from './routes/namespaces.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { rolloutRoutes } from './routes/rollouts.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { transferRoutes } from './routes/transfers.ts';
 import { upstreamRoutes } from './routes/upstreams.ts';
@@ -44,6 +46,8 @@ const nouns: readonly Routes[] = [
   operationRoutes,
   clusterRoutes,
   hostRoutes,
+  drainRoutes,
+  rolloutRoutes,
   memberRoutes,
   tokenRoutes,
   eventRoutes,

@@ -15,6 +15,7 @@ import { addImage } from './commands/image.ts';
 import { addMember } from './commands/member.ts';
 import { addNamespace } from './commands/namespace.ts';
 import { addOperation } from './commands/operation.ts';
+import { addRollout } from './commands/rollout.ts';
 import { option } from './commands/spec-flags.ts';
 import { addStatus } from './commands/status.ts';
 import { addToken } from './commands/token.ts';
@@ -58,6 +59,7 @@ export function buildProgram({ outside, perform, runAgent }: ProgramParts): Comm
     .addHelpText('after', ENVIRONMENT);
   for (const flag of globalOptions()) program.addOption(flag);
   addDeploy(program, perform);
+  addRollout(program, perform);
   addContainer(program, perform);
   addStatus(program, perform);
   addApp(program, perform);

@@ -1,5 +1,5 @@
 import { exitCodes } from '../../protocol/errors.ts';
-import { type AppOperation, isImageOperation, type Operation } from '../../protocol/schemas/operation.ts';
+import { type AppOperation, isAppOperation, type Operation } from '../../protocol/schemas/operation.ts';
 import { type Api, route } from './client/api.ts';
 import { reconnecting } from './client/reconnect.ts';
 import { CliFailure, exitCodeOf, nextStep, problemSentence } from './failure.ts';
@@ -122,7 +122,7 @@ export function operationFailure(session: Session, operation: Operation): CliFai
     detail: '',
   };
   const what = `${operationTitle(operation)} ${operation.state}: ${problemSentence(problem)}`;
-  if (isImageOperation(operation)) {
+  if (!isAppOperation(operation)) {
     // The problem names the hosts.
     return new CliFailure(exitCodeOf(problem.code), what, { lines: [], next: `shoal op show ${operation.id}` });
   }

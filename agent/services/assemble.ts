@@ -26,6 +26,7 @@ import { TokenIssuer } from './join/token-issuer.ts';
 import type { LoadedMesh } from './mesh/mesh-disk.ts';
 import { MeshService } from './mesh/mesh-service.ts';
 import { Metrics } from './metrics.ts';
+import { MoveController } from './moves/move-controller.ts';
 import { Reactions } from './reactions.ts';
 import { Readiness } from './readiness.ts';
 import { ShoalPlatform } from './shoal-platform.ts';
@@ -109,17 +110,12 @@ export function assemble(adapters: Adapters): Services {
   const hosts = new HostCalls(transport, host);
   const auctioneer = new Auctioneer({ hostId, view, hosts, clock, log });
   const operations = new OperationWriter({ catalog, steward, events, clock });
-  const controller = new FleetController({
-    catalog,
-    view,
-    auctioneer,
-    hosts,
-    operations,
-    clock,
-    log,
+  const controlled = {
+    ...{ catalog, view, hosts, events, clock, log, selfId: hostId },
     isReady: () => isReady() && mesh.hasEveryRecord(),
-    selfId: hostId,
-  });
+  };
+  const controller = new FleetController({ ...controlled, auctioneer, operations });
+  const moves = new MoveController({ ...controlled, steward });
   const join = new JoinService({
     meshId,
     transport,
@@ -149,6 +145,7 @@ export function assemble(adapters: Adapters): Services {
     readiness: () => readiness.now(),
     isDiskFailing: () => mesh.isDiskFailing(),
     images: images.platform,
+    clock,
   });
   const reactions = new Reactions({
     mesh,
@@ -156,6 +153,7 @@ export function assemble(adapters: Adapters): Services {
     view,
     transport,
     controller,
+    moves,
     host,
     images,
     events,
@@ -180,6 +178,7 @@ export function assemble(adapters: Adapters): Services {
       await images.start();
       await host.start();
       controller.start();
+      moves.start();
     },
     async stop() {
       // Last in, first out; each one, whatever becomes of the others.
@@ -191,6 +190,7 @@ export function assemble(adapters: Adapters): Services {
       stopping.defer(() => images.stop());
       stopping.defer(() => host.stop());
       stopping.defer(() => controller.stop());
+      stopping.defer(() => moves.stop());
       stopping.defer(() => auctioneer.stop());
     },
   };

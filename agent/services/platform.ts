@@ -2,7 +2,7 @@ import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
 import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
-import type { Operation } from '../../protocol/schemas/operation.ts';
+import type { Move, Operation } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
@@ -83,6 +83,8 @@ export interface Platform {
     readonly host?: string;
   }): readonly Event[];
   members(): readonly Member[];
+  /** Moves that would use hosts evenly, best first, at most so many. */
+  rebalancePlan(maxMoves: number): readonly Move[];
   tokens(): readonly Token[];
 
   /** Calls back after changes, coalesced to at most 20 times a second; returns the unsubscribe function. */

@@ -1,6 +1,6 @@
 import type { HostId } from '../../protocol/ids.ts';
 import type { HostRecord, Liveness } from '../../protocol/schemas/host.ts';
-import { isImageOperation, type OperationRecord } from '../../protocol/schemas/operation.ts';
+import { isAppOperation, type OperationRecord } from '../../protocol/schemas/operation.ts';
 import { keys, prefixes } from '../core/catalog/keys.ts';
 import type { Conflict } from '../core/catalog/merge.ts';
 import type { GossipMessage } from '../core/mesh/messages.ts';
@@ -13,6 +13,7 @@ import type { EventRecorder } from './events/event-recorder.ts';
 import type { HostAgent } from './host/host-agent.ts';
 import type { Images } from './images/images.ts';
 import type { MeshListener, MeshService } from './mesh/mesh-service.ts';
+import type { MoveController } from './moves/move-controller.ts';
 import type { Topic } from './platform.ts';
 import type { MeshView } from './view/mesh-view.ts';
 import type { Watchers } from './view/watchers.ts';
@@ -24,6 +25,7 @@ export interface ReactionsParts {
   readonly view: MeshView;
   readonly transport: Pick<Transport, 'drop'>;
   readonly controller: Pick<FleetController, 'wake' | 'wakeAll'>;
+  readonly moves: Pick<MoveController, 'wake'>;
   readonly host: Pick<HostAgent, 'remove'>;
   readonly images: Pick<Images, 'membersChanged' | 'lost' | 'alive' | 'hostRecordChanged' | 'catalogChanged'>;
   readonly events: Pick<EventRecorder, 'record'>;
@@ -52,7 +54,8 @@ export class Reactions implements MeshListener {
     if (families.has('members') || families.has('evictions')) this.membersChanged();
     this.#parts.images.catalogChanged(families);
     // A host that was uncordoned, or came into a cluster, may take what fits nowhere else.
-    if (families.has('hosts') || families.has('clusters')) controller.wakeAll();
+    if (['hosts', 'clusters', 'moves'].some((family) => families.has(family))) controller.wakeAll();
+    if (['hosts', 'operations', 'moves', 'stuck'].some((family) => families.has(family))) this.#parts.moves.wake();
     for (const family of families) {
       const topic = topics[family];
       if (topic !== undefined) watchers.touch(topic);
@@ -66,6 +69,7 @@ export class Reactions implements MeshListener {
     if (record.hostId === hostId && view.isEvicted(hostId)) this.#standDown(record);
     for (const app of new Set([...before, ...view.appsOn(record.hostId)])) controller.wake(app);
     this.#parts.images.hostRecordChanged();
+    this.#parts.moves.wake();
     for (const topic of ['hosts', 'containers', 'operations'] as const) watchers.touch(topic);
   }
 
@@ -155,7 +159,7 @@ export class Reactions implements MeshListener {
 
   #wakeForOperation(key: string): void {
     const operation = this.#parts.catalog.get<OperationRecord>(key)?.value;
-    if (operation === undefined || isImageOperation(operation)) return;
+    if (operation === undefined || !isAppOperation(operation)) return;
     this.#parts.controller.wake(`${operation.group}/${operation.app}`);
   }
 }
@@ -168,6 +172,8 @@ const topics: Readonly<Record<string, Topic>> = {
   versions: 'apps',
   clusters: 'apps',
   operations: 'operations',
+  moves: 'operations',
+  stuck: 'operations',
   events: 'events',
   members: 'members',
   evictions: 'members',

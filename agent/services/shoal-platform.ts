@@ -12,7 +12,13 @@ import type {
   MemberRecord,
   TokenRecord,
 } from '../../protocol/schemas/model.ts';
-import { isImageOperation, type Operation, type OperationRecord } from '../../protocol/schemas/operation.ts';
+import {
+  isImageOperation,
+  isMoveOperation,
+  type Move,
+  type Operation,
+  type OperationRecord,
+} from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import { may } from '../core/access/access.ts';
@@ -20,13 +26,17 @@ import { keys, prefixes } from '../core/catalog/keys.ts';
 import { composeImageOperation } from '../core/model/image-operation-view.ts';
 import { composeOperation } from '../core/model/operation-view.ts';
 import { tokenView } from '../core/model/tokens.ts';
+import { composeMoves } from '../core/moves/view.ts';
 import { stewardOf } from '../core/rendezvous.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Catalog, Stored } from './catalog/catalog.ts';
 import type { CommandService } from './commands/command-service.ts';
 import type { HostCalls } from './host/host-calls.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
 import type { TokenIssuer } from './join/token-issuer.ts';
 import type { Metrics } from './metrics.ts';
+import { seeMoves } from './moves/move-sight.ts';
+import { rebalancePlan } from './moves/rebalance-plan.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Revisioned, Topic } from './platform.ts';
 import { hostItem } from './view/host-item.ts';
 import type { MeshView } from './view/mesh-view.ts';
@@ -48,6 +58,7 @@ export interface ShoalPlatformParts {
   /** Whether this member's disk takes nothing. */
   readonly isDiskFailing: () => boolean;
   readonly images: ImagePlatform;
+  readonly clock: Clock;
 }
 
 const CONTAINER_PREFIX_MIN = 6;
@@ -198,6 +209,10 @@ export class ShoalPlatform implements Platform {
     });
   }
 
+  rebalancePlan(maxMoves: number): readonly Move[] {
+    return rebalancePlan(this.#parts, maxMoves);
+  }
+
   tokens(): readonly Token[] {
     return this.#parts.catalog.list<TokenRecord>(prefixes.tokens).map(({ value }) => tokenView(value));
   }
@@ -221,10 +236,19 @@ export class ShoalPlatform implements Platform {
       );
       return hasSteps ? shown : { ...shown, steps: [] };
     }
+    if (isMoveOperation(record)) {
+      const stewardKey = record.hostId === undefined ? keys.rebalance : keys.host(record.hostId);
+      const nameOf = (hostId: HostId) => view.host(hostId)?.name ?? hostId;
+      const sight = { ...seeMoves(record, this.#parts, this.#parts.clock.nowMs()), nameOf };
+      const shown = composeMoves(record, sight, stewardOf(stewardKey, view.aliveIds()));
+      return hasSteps ? shown : { ...shown, steps: [] };
+    }
     const steward = stewardOf(keys.app(record.group, record.app), view.aliveIds());
     const containers = hasSteps ? view.containersOf(record.group, record.app) : [];
     const named = containers.map((c) => ({ ...c, hostName: view.host(c.hostId)?.name ?? c.hostId }));
-    return composeOperation(record, named, steward);
+    const app = this.#parts.catalog.get<App>(keys.app(record.group, record.app))?.value;
+    const deployment = app?.deployments.find(({ operationId }) => operationId === record.id);
+    return composeOperation(record, named, { steward, deployment });
   }
 
   async #power(command: CommandOf<'container.power'>, context: CommandContext): Promise<CommandResult> {

@@ -11,11 +11,13 @@ import {
   SealedPassword,
   TagName,
 } from './image.ts';
+import { Move } from './operation.ts';
 import {
   AppChange,
   ClusterChange,
   CollectRequest,
   DeployRequest,
+  DrainRequest,
   EvictRequest,
   GroupChange,
   HostChange,
@@ -24,6 +26,7 @@ import {
   NamespaceChange,
   PreheatRequest,
   RepositoryChange,
+  RollbackRequest,
   ScaleRequest,
   TokenRequest,
   UpstreamChange,
@@ -43,6 +46,15 @@ const repository = { repository: RepositoryName };
 /** Deletes also what is in use. */
 const force = { force: Type.Optional(Type.Boolean()) };
 const { password: _plain, ...upstreamChange } = UpstreamChange.properties;
+export const RolloutAction = Type.Union([
+  Type.Literal('continue'),
+  Type.Literal('pause'),
+  Type.Literal('resume'),
+  Type.Literal('abort'),
+]);
+export type RolloutAction = Type.Static<typeof RolloutAction>;
+/** Containers to move, as the member that took the request sees them. */
+const moves = Type.Array(Move, { maxItems: limits.moves });
 /** Chosen by the member that took the request. */
 const hosts = { hosts: Type.Array(HostIdSchema, { minItems: 1, maxItems: limits.members }) };
 
@@ -59,10 +71,17 @@ export const Command = Type.Union([
   command('app.deploy', { ...app, ...DeployRequest.properties, ...cluster, ...resolved }),
   command('app.scale', { ...app, ...cluster, ...ScaleRequest.properties }),
   command('app.undeploy', { ...app, ...cluster }),
+  command('app.rollback', { ...app, ...RollbackRequest.properties, ...cluster }),
+  command('app.rollout', { ...app, ...cluster, action: RolloutAction }),
   command('operation.cancel', { ...app, operationId: OperationIdSchema }),
   command('cluster.put', { ...cluster, ...ClusterChange.properties }),
   command('cluster.delete', cluster),
   command('host.set', { ...host, ...HostChange.properties }),
+  command('host.drain', { ...host, ...DrainRequest.properties, moves }),
+  command('host.remove', { ...host, ...force }),
+  command('drain.cancel', { ...host, operationId: OperationIdSchema }),
+  command('rebalance.start', { moves }),
+  command('rebalance.cancel', { operationId: OperationIdSchema }),
   command('member.evict', { ...host, ...EvictRequest.properties }),
   command('token.create', TokenRequest.properties),
   command('token.revoke', { tokenId: TokenIdSchema }),

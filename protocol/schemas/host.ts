@@ -142,6 +142,8 @@ export const HostBlobs = Type.Object({
   pinnedBytes: BlobUsage.properties.pinnedBytes,
   quotaBytes: BlobUsage.properties.quotaBytes,
   diskFreeBytes: BlobUsage.properties.diskFreeBytes,
+  /** While the host is drained: pinned bytes that the hosts which are to keep them do not keep yet. */
+  leftBytes: Type.Optional(Bytes),
 });
 export type HostBlobs = Type.Static<typeof HostBlobs>;
 
@@ -192,6 +194,10 @@ export const Host = Type.Object(
     incarnation: Type.Integer({ minimum: 0 }),
     isSelf: Type.Boolean(),
     cordoned: Type.Boolean(),
+    /** The operation that empties it. */
+    drainedBy: Type.Optional(OperationIdSchema),
+    /** It was emptied and may leave. */
+    drainedAt: Type.Optional(Timestamp),
     zone: Type.String(),
     /** Facts, start-up labels and operators' labels merged. */
     labels: Labels,

@@ -1,6 +1,17 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
-import { Constraint, Description, Labels, memoryLimit, Name, Timestamp } from './common.ts';
+import {
+  Constraint,
+  ContainerIdSchema,
+  Description,
+  HostIdSchema,
+  Labels,
+  memoryLimit,
+  Name,
+  OperationIdSchema,
+  Timestamp,
+} from './common.ts';
+import { Rollout, RolloutPolicy } from './rollout.ts';
 
 /** A group gathers the apps of a team. */
 export const Group = Type.Object(
@@ -23,6 +34,12 @@ export const Deployment = Type.Object(
     replicas: Type.Integer({ minimum: 0, maximum: limits.replicas }),
     /** The operation that asked for it. */
     operationId: Type.String({ maxLength: 64 }),
+    /** While another version takes over. */
+    rollout: Type.Optional(Rollout),
+    /** Versions that were reached here, the latest last: where a rollback goes. */
+    reached: Type.Optional(Type.Array(Type.Integer({ minimum: 1 }), { maxItems: limits.reachedVersions })),
+    /** Hosts that hold the volumes of replicas, by replica number: a replica with volumes runs nowhere else. */
+    homes: Type.Optional(Type.Record(Type.String({ pattern: '^[0-9]{1,7}$' }), HostIdSchema)),
   },
   { $id: 'Deployment' },
 );
@@ -52,6 +69,7 @@ export const App = Type.Object(
     latestVersion: Type.Integer({ minimum: 0 }),
     deployments: Type.Array(Deployment, { maxItems: limits.deploymentsPerApp }),
     onHostLoss: Type.Optional(HostLossPolicy),
+    rollout: Type.Optional(RolloutPolicy),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   },
@@ -78,6 +96,10 @@ export const HostIntent = Type.Object(
     labels: Labels,
     /** A cordoned host gets no new containers. */
     cordoned: Type.Boolean(),
+    /** While it is being emptied; it is cordoned then, and goes back to what it was when that is cancelled. */
+    drain: Type.Optional(Type.Object({ operationId: OperationIdSchema, wasCordoned: Type.Boolean() })),
+    /** It was emptied and has got no container since: it may leave. */
+    drainedAt: Type.Optional(Timestamp),
   },
   { $id: 'HostIntent' },
 );
@@ -106,6 +128,26 @@ export const Eviction = Type.Object({
   by: Type.String({ maxLength: 128 }),
 });
 export type Eviction = Type.Static<typeof Eviction>;
+
+/** Containers that are being moved so that hosts are evenly used. One at a time in the mesh, and no record when there is none. */
+export const RebalanceRecord = Type.Object({
+  operationId: OperationIdSchema,
+  moves: Type.Array(ContainerIdSchema, { maxItems: limits.moves }),
+});
+export type RebalanceRecord = Type.Static<typeof RebalanceRecord>;
+
+/** Why a container that has to leave its host stays for now. Written by the steward of its app, gone with the reason. */
+export const StuckRecord = Type.Object({
+  containerId: ContainerIdSchema,
+  hostId: HostIdSchema,
+  group: Name,
+  app: Name,
+  /** A rule of placement, `volume`, or `no-room` when every host refuses. */
+  rule: Type.String({ maxLength: 64 }),
+  detail: Type.String({ maxLength: 2_048 }),
+  at: Timestamp,
+});
+export type StuckRecord = Type.Static<typeof StuckRecord>;
 
 /** A join token as stored: the secret only as its SHA-256. */
 export const TokenRecord = Type.Object(

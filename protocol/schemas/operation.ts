@@ -3,11 +3,14 @@ import { limits } from '../limits.ts';
 import { Bytes, ContainerIdSchema, HostIdSchema, Name, OperationIdSchema, Problem, Timestamp } from './common.ts';
 import { ContainerPhase, PullProgress } from './host.ts';
 import { DigestSchema, RepositoryName } from './image.ts';
+import { RolloutView } from './rollout.ts';
 
 /** A rule that made a host refuse, or the filter leave it out. */
 export const RefusalRule = Type.Union([
   Type.Literal('not-alive'),
   Type.Literal('cordoned'),
+  Type.Literal('draining'),
+  Type.Literal('volume'),
   Type.Literal('not-in-cluster'),
   Type.Literal('constraint'),
   Type.Literal('engine-unreachable'),
@@ -78,10 +81,13 @@ export type Decision = Type.Static<typeof Decision>;
 
 const AppOperationKind = Type.Union([
   Type.Literal('deploy'),
+  Type.Literal('upgrade'),
+  Type.Literal('rollback'),
   Type.Literal('scale'),
   Type.Literal('delete-app'),
   Type.Literal('undeploy'),
 ]);
+const MoveOperationKind = Type.Union([Type.Literal('drain'), Type.Literal('rebalance')]);
 const ImageOperationKind = Type.Union([Type.Literal('preheat'), Type.Literal('verify'), Type.Literal('collect')]);
 export const OperationState = Type.Union([
   Type.Literal('running'),
@@ -167,7 +173,50 @@ export const ImageOperationRecord = Type.Object({
 });
 export type ImageOperationRecord = Type.Static<typeof ImageOperationRecord>;
 
-export const OperationRecord = Type.Union([AppOperationRecord, ImageOperationRecord]);
+/** A container that has to go elsewhere. */
+export const Move = Type.Object(
+  {
+    containerId: ContainerIdSchema,
+    group: Name,
+    app: Name,
+    cluster: Name,
+    replica: Type.Integer({ minimum: 0 }),
+    /** Where it is. */
+    hostId: HostIdSchema,
+    /** Why, for people. */
+    why: Type.Optional(Type.String({ maxLength: 256 })),
+  },
+  { additionalProperties: false, $id: 'Move' },
+);
+export type Move = Type.Static<typeof Move>;
+
+/** What became of a move when its operation ended; the others were moved. */
+const UnmovedContainer = Type.Object({
+  containerId: ContainerIdSchema,
+  /** `lost`: stopped before another worked in its place. `stayed`: where it was. */
+  outcome: Type.Union([Type.Literal('lost'), Type.Literal('stayed')]),
+  detail: Type.String({ maxLength: 1_024 }),
+});
+
+/**
+ * Containers that go to other hosts: all of one (`drain`), or some so that hosts are evenly used (`rebalance`). The stewards
+ * of their apps move them; progress is not here.
+ */
+export const MoveOperationRecord = Type.Object({
+  ...common,
+  kind: MoveOperationKind,
+  /** The host that is drained. */
+  hostId: Type.Optional(HostIdSchema),
+  /** Of a drain: what has not moved by then is stopped. */
+  deadlineAt: Type.Optional(Timestamp),
+  /** The containers that were there when it was asked for, the first of them when there were more. */
+  moves: Type.Array(Move, { maxItems: limits.moves }),
+  /** Set when it has ended. */
+  unmoved: Type.Array(UnmovedContainer, { maxItems: limits.moves }),
+});
+export type MoveOperationRecord = Type.Static<typeof MoveOperationRecord>;
+
+export const OperationRecord = Type.Union([AppOperationRecord, ImageOperationRecord, MoveOperationRecord]);
 export type OperationRecord = Type.Static<typeof OperationRecord>;
 
 type ImageKind = Type.Static<typeof ImageOperationKind>;
@@ -178,14 +227,32 @@ export const isImageOperation = <T extends Pick<OperationRecord, 'kind'>>(
   operation: T,
 ): operation is Extract<T, { kind: ImageKind }> => imageKinds.has(operation.kind);
 
+type MoveKind = Type.Static<typeof MoveOperationKind>;
+const moveKinds: ReadonlySet<string> = new Set<MoveKind>(['drain', 'rebalance']);
+
+/** Whether an operation moves containers between hosts. */
+export const isMoveOperation = <T extends Pick<OperationRecord, 'kind'>>(
+  operation: T,
+): operation is Extract<T, { kind: MoveKind }> => moveKinds.has(operation.kind);
+
+/** Whether an operation is about one app. */
+export const isAppOperation = <T extends Pick<OperationRecord, 'kind'>>(
+  operation: T,
+): operation is Exclude<T, { kind: ImageKind | MoveKind }> =>
+  !isImageOperation(operation) && !isMoveOperation(operation);
+
 /** One replica's line of a running operation. */
 export const OperationStep = Type.Object({
   replica: Type.Integer({ minimum: 0 }),
   containerId: Type.Optional(ContainerIdSchema),
   hostId: Type.Optional(HostIdSchema),
   hostName: Type.Optional(Name),
-  /** `auction` until placed, `reserved` once claimed, then the container's phase; `healthy` when ready; `removed` when gone. */
+  /**
+   * `waiting` while its old container goes on, until its turn; `auction` until placed, `reserved` once claimed, then the container's phase; `healthy` when ready;
+   * `removed` when gone.
+   */
   step: Type.Union([
+    Type.Literal('waiting'),
     Type.Literal('auction'),
     Type.Literal('reserved'),
     Type.Literal('pulling'),
@@ -215,7 +282,9 @@ export const AppOperation = Type.Object(
   {
     ...AppOperationRecord.properties,
     ...shown,
-    steps: Type.Array(OperationStep, { maxItems: limits.replicas }),
+    steps: Type.Array(OperationStep, { maxItems: 2 * limits.replicas }),
+    /** While it rolls out. */
+    rollout: Type.Optional(RolloutView),
   },
   { $id: 'AppOperation' },
 );
@@ -253,5 +322,42 @@ export const ImageOperation = Type.Object(
 );
 export type ImageOperation = Type.Static<typeof ImageOperation>;
 
-export const Operation = Type.Union([AppOperation, ImageOperation], { $id: 'Operation' });
+/** One container's line of an operation that moves containers. */
+export const MoveStep = Type.Object({
+  containerId: ContainerIdSchema,
+  name: Type.String(),
+  group: Name,
+  app: Name,
+  hostId: HostIdSchema,
+  hostName: Type.String(),
+  /** Where its replacement is. */
+  toHostName: Type.Optional(Type.String()),
+  /** `waiting` for its turn, `replacing` until another works in its place, `removing` after that, `blocked` says why. */
+  step: Type.Union([
+    Type.Literal('waiting'),
+    Type.Literal('replacing'),
+    Type.Literal('removing'),
+    Type.Literal('moved'),
+    Type.Literal('blocked'),
+    Type.Literal('stayed'),
+    Type.Literal('lost'),
+  ]),
+  detail: Type.Optional(Type.String()),
+});
+export type MoveStep = Type.Static<typeof MoveStep>;
+
+export const MoveOperation = Type.Object(
+  {
+    ...MoveOperationRecord.properties,
+    ...shown,
+    hostName: Type.Optional(Type.String()),
+    steps: Type.Array(MoveStep, { maxItems: 2 * limits.containersPerHost }),
+    /** Pinned blobs of a drained host that other hosts do not keep yet. Bytes; absent: not known yet. */
+    blobsLeftBytes: Type.Optional(Bytes),
+  },
+  { $id: 'MoveOperation' },
+);
+export type MoveOperation = Type.Static<typeof MoveOperation>;
+
+export const Operation = Type.Union([AppOperation, ImageOperation, MoveOperation], { $id: 'Operation' });
 export type Operation = Type.Static<typeof Operation>;

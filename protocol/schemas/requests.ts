@@ -3,6 +3,7 @@ import { limits } from '../limits.ts';
 import { Bytes, Constraint, Description, LabelChanges, memoryLimit, Name, signal } from './common.ts';
 import { imageRates, Retention, UpstreamUrl, UpstreamUser } from './image.ts';
 import { HostLossPolicy, TokenRecord } from './model.ts';
+import { Canary, RolloutPolicy } from './rollout.ts';
 import { VersionSpec } from './version.ts';
 
 /** Bodies of API requests. Unknown fields are refused: a misspelt one would be ignored in silence. */
@@ -21,23 +22,67 @@ export const GroupChange = body(
 );
 export const AppChange = body(
   'AppChange',
-  { description: Type.Optional(Description), onHostLoss: Type.Optional(HostLossPolicy) },
-  'Fields left out keep their value.',
+  {
+    description: Type.Optional(Description),
+    onHostLoss: Type.Optional(HostLossPolicy),
+    rollout: Type.Optional(RolloutPolicy),
+  },
+  'Fields left out keep their value; `rollout` is replaced as a whole.',
 );
 export const ClusterChange = body('ClusterChange', {
   description: Type.Optional(Description),
   selector: Type.Array(Constraint, { maxItems: limits.constraints }),
 });
 export const VersionRequest = body('VersionRequest', { spec: VersionSpec });
+const version = Type.Integer({ minimum: 1, maximum: limits.versionsPerApp });
+/** How a change of what runs goes about it. */
+const manner = {
+  rollout: Type.Optional(RolloutPolicy),
+  ifRunning: Type.Optional(
+    Type.Union([Type.Literal('supersede'), Type.Literal('refuse')], {
+      description: 'what to do when another operation of the app is under way in this cluster; default: supersede it',
+    }),
+  ),
+};
 export const DeployRequest = body(
   'DeployRequest',
   {
     cluster: Type.Optional(Name),
-    replicas,
-    version: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.versionsPerApp })),
+    replicas: Type.Optional(replicas),
+    version: Type.Optional(version),
     spec: Type.Optional(VersionSpec),
+    image: Type.Optional(VersionSpec.properties.image),
+    canary: Type.Optional(Canary),
+    hold: Type.Optional(Type.Boolean({ description: 'blue-green: wait for `continue` before the old ones go' })),
+    ...manner,
   },
-  'A version, or a spec that becomes the next version; neither means the latest version. Cluster `default` is all hosts.',
+  'A version, a spec that becomes the next version, or an image for what is deployed; none means the latest version. ' +
+    'Replicas: as many as now unless given. Cluster `default` is all hosts. Over running replicas it rolls out: ' +
+    '`rollout` overrides fields of the policy of the app.',
+);
+export const RollbackRequest = body(
+  'RollbackRequest',
+  { cluster: Type.Optional(Name), to: Type.Optional(version), ...manner },
+  'To an earlier version; unless given the one that was reached before what runs now.',
+);
+export const RolloutRequest = body(
+  'RolloutRequest',
+  { cluster: Type.Optional(Name) },
+  'Cluster: `default` unless given.',
+);
+export const DrainRequest = body('DrainRequest', {
+  deadlineMs: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 7 * 86_400_000,
+      description: 'what has not moved by then is stopped; milliseconds, default 10 min',
+    }),
+  ),
+});
+export const RebalanceRequest = body(
+  'RebalanceRequest',
+  { maxMoves: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.moves })) },
+  'Moves containers so that apps are spread and hosts evenly used.',
 );
 export const ScaleRequest = body('ScaleRequest', { replicas });
 export const HostChange = body(

@@ -70,7 +70,7 @@ export function run(): AuctionSimResults {
     const context = world.contextOf(plan.id);
     const auctionId = newId<string>('operation', context.nowMs, context.rng);
     started.set(auctionId, world.nowMs);
-    const chosen = chooseCandidates(gossip, requirement, [], context.rng);
+    const chosen = chooseCandidates(gossip, requirement, { selector: [] }, context.rng);
     const replicas = Array.from({ length: REPLICAS }, (_, replica) => replica);
     const setup = {
       auctionId,

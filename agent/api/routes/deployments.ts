@@ -41,8 +41,9 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
         operationId: 'deploy',
         description:
           'Makes the app too when it does not exist and a spec is given. A running operation of the app in this ' +
-          'cluster is joined when it wants the same, and superseded when it wants something else. All hosts run what ' +
-          'the image of a spec stands for now.',
+          'cluster is joined when it wants the same, and superseded when it wants something else. Over running replicas of ' +
+          'another version it is a rollout: in batches, each once the one before works. All hosts run what the image of a ' +
+          'spec stands for now.',
         tags,
         params,
         body: ref(DeployRequest),
@@ -51,7 +52,7 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
     },
     async (request, reply) => {
       const { cluster = 'default', ...wanted } = request.body;
-      const resolved = await resolveSpec(platform, wanted.spec, request.signal);
+      const resolved = await resolveSpec(platform, wanted, request.signal);
       const command = { kind: 'app.deploy', ...request.params, cluster, ...wanted, ...resolved } as const;
       return runOperation(platform, request, reply, command);
     },

@@ -5,7 +5,10 @@ import {
   AppOperation,
   Decision,
   ImageOperation,
+  isAppOperation,
   isImageOperation,
+  isMoveOperation,
+  MoveOperation,
   Operation,
   OperationState,
 } from '../../../protocol/schemas/operation.ts';
@@ -34,7 +37,9 @@ export const operationRoutes: Routes = (app, context) => {
           group: Type.Optional(Name),
           app: Type.Optional(Name),
           state: Type.Optional(OperationState),
-          kind: Type.Optional(Type.Union([AppOperation.properties.kind, ImageOperation.properties.kind])),
+          kind: Type.Optional(
+            Type.Union([AppOperation.properties.kind, ImageOperation.properties.kind, MoveOperation.properties.kind]),
+          ),
         }),
         response: answers({ 200: pageOf(Operation) }),
       },
@@ -68,7 +73,7 @@ export const operationRoutes: Routes = (app, context) => {
     },
     (request) => {
       const operation = find(context, request.params.operation);
-      return { items: isImageOperation(operation) ? [] : operation.decisions };
+      return { items: isAppOperation(operation) ? operation.decisions : [] };
     },
   );
 
@@ -95,7 +100,8 @@ export const operationRoutes: Routes = (app, context) => {
     {
       schema: {
         operationId: 'cancelOperation',
-        description: 'What was deployed before is restored. Hosts stop their part of an operation on images.',
+        description:
+          'What was deployed before is restored. Hosts stop their part of an operation on images; what was moved stays there.',
         tags,
         params,
         body: ref(NoRequest),
@@ -112,6 +118,12 @@ export const operationRoutes: Routes = (app, context) => {
 function cancellationOf(operation: Operation): Command {
   const { id: operationId } = operation;
   if (isImageOperation(operation)) return { kind: 'image-operation.cancel', operationId };
+  if (isMoveOperation(operation)) {
+    const { hostId } = operation;
+    return hostId === undefined
+      ? { kind: 'rebalance.cancel', operationId }
+      : { kind: 'drain.cancel', hostId, operationId };
+  }
   return { kind: 'operation.cancel', group: operation.group, app: operation.app, operationId };
 }
 

@@ -68,7 +68,7 @@ export const versionRoutes: Routes = (app, { platform }) => {
     async (request, reply) => {
       const { group, app: name } = request.params;
       const { spec } = request.body;
-      const resolved = await resolveSpec(platform, spec, request.signal);
+      const resolved = await resolveSpec(platform, { spec }, request.signal);
       const command = { kind: 'version.create', group, app: name, spec, ...resolved } as const;
       const { body } = await run(platform, request, reply, command);
       const location = `/v1/groups/${group}/apps/${name}/versions/${numberOf(body)}`;

@@ -11,13 +11,14 @@ import { fieldLines } from '../view/table.ts';
 import { type ConfirmFlags, confirm, confirmable } from './confirm.ts';
 import { containerTable } from './container.ts';
 import { type DetachFlag, detachable, followAnswer } from './follow.ts';
+import { paced, policyOf, type RolloutFlags } from './rollout-flags.ts';
 import { option } from './spec-flags.ts';
 
 interface ClusterFlag {
   readonly cluster: string;
 }
 
-interface SettingFlags {
+interface SettingFlags extends RolloutFlags {
   readonly description?: string;
   readonly onHostLoss?: HostLossPolicy['replace'];
   readonly after?: number;
@@ -34,7 +35,7 @@ export function addApp(program: Command, perform: Perform): void {
   perform(app.command('show').description('show an app and its containers').argument('<group/app>'), showApp);
   const set = app.command('set').description('make an app, or change its settings').argument('<group/app>');
   perform(
-    set
+    paced(set)
       .option('--description <text>', 'what it is')
       .addOption(
         new Option(
@@ -105,11 +106,13 @@ async function setApp(session: Session, flags: SettingFlags, args: readonly stri
   const name = parseApp(words(args)[0]);
   if (flags.after !== undefined && flags.onHostLoss === undefined) throw usage('--after needs --on-host-loss');
   const api = await session.api();
+  const policy = policyOf(flags);
   const { status, body } = await api.send('PUT', appRoute(name), {
     ...(flags.description === undefined ? {} : { description: flags.description }),
     ...(flags.onHostLoss === undefined
       ? {}
       : { onHostLoss: { replace: flags.onHostLoss, afterMs: flags.after ?? REPLACE_AFTER_MS } }),
+    ...(policy === undefined ? {} : { rollout: policy }),
   });
   if (session.options.json === true) return session.json(body);
   session.say(`app ${name.group}/${name.app} ${status === 201 ? 'created' : 'set'}`);

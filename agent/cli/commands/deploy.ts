@@ -7,9 +7,10 @@ import { parseApp, parseName, parseReplicas, parseVersion } from '../parse/value
 import { type Perform, words } from '../perform.ts';
 import type { Session } from '../session.ts';
 import { type DetachFlag, detachable, followAnswer } from './follow.ts';
+import { paced, policyOf, type RolloutFlags } from './rollout-flags.ts';
 import { option, readVersionSource, specifiable, type VersionSource } from './spec-flags.ts';
 
-interface DeployFlags extends VersionSource, DetachFlag {
+interface DeployFlags extends VersionSource, RolloutFlags, DetachFlag {
   readonly replicas?: number;
   readonly cluster?: string;
   readonly version?: number;
@@ -20,7 +21,6 @@ const EXAMPLES = `
 Examples:
   shoal deploy shop/web --image nginx:1.27 --replicas 3 --memory 128m -p 80
   shoal deploy shop/web --from latest --image nginx:1.28     change one thing of the latest version
-  shoal deploy shop/web --version 1                          go back to version 1
   shoal deploy shop/job --image busybox --memory 16m -- sh -c 'while sleep 60; do date; done'
 `;
 
@@ -30,7 +30,7 @@ export function addDeploy(program: Command, perform: Perform): void {
     .description('run a version of an app: make it from flags or a file, place its replicas, and watch them start')
     .argument('<group/app>', 'the app, made if need be')
     .argument('[command...]', "after --: the command to run instead of the image's");
-  specifiable(deploy)
+  paced(specifiable(deploy))
     .addOption(option('-n, --replicas <number>', 'containers wanted; unless given as many as now, or 1', parseReplicas))
     .option('--cluster <name>', "hosts to use (default: 'default', all hosts)")
     .addOption(option('--version <number>', 'an earlier version, as it is', parseVersion))
@@ -49,11 +49,13 @@ async function runDeploy(session: Session, flags: DeployFlags, args: readonly st
   const cluster = parseName(flags.cluster ?? source.cluster ?? 'default', 'cluster');
   const app = await findApp(session, api, name, flags.createGroup === true, source.spec !== undefined);
   const running = app?.deployments.find((deployment) => deployment.cluster === cluster);
+  const policy = policyOf(flags);
   const answer = await api.send('POST', route`/v1/groups/${name.group}/apps/${name.app}/deployments`, {
     cluster,
     replicas: flags.replicas ?? source.replicas ?? running?.replicas ?? 1,
     ...(source.spec === undefined ? {} : { spec: source.spec }),
     ...(flags.version === undefined ? {} : { version: flags.version }),
+    ...(policy === undefined ? {} : { rollout: policy }),
   });
   await followAnswer(session, flags, answer, `${name.group}/${name.app}: nothing to change`);
 }

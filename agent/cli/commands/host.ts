@@ -8,6 +8,7 @@ import type { Session } from '../session.ts';
 import { count, formatAge, formatBytes, formatCpu } from '../view/format.ts';
 import { fieldLines } from '../view/table.ts';
 import { containerTable } from './container.ts';
+import { addDrain } from './drain.ts';
 
 export function addHost(program: Command, perform: Perform): void {
   const host = program.command('host').description('hosts: the machines, their capacity and labels');
@@ -17,12 +18,18 @@ export function addHost(program: Command, perform: Perform): void {
   perform(label.argument('<host>').argument('<label...>'), labelHost);
   perform(host.command('cordon').description('give a host no new containers').argument('<host>'), cordon(true));
   perform(host.command('uncordon').description('give a host new containers again').argument('<host>'), cordon(false));
+  addDrain(program, host, perform);
 }
 
 const promised = ({ capacity }: Host): string =>
   `${formatBytes(capacity.promisedBytes)}/${formatBytes(capacity.allocatableBytes)}`;
 
-const stateOf = (host: Host): string => (host.status === 'alive' && host.cordoned ? 'cordoned' : host.status);
+function stateOf(host: Host): string {
+  if (host.status !== 'alive') return host.status;
+  if (host.drainedBy !== undefined) return 'draining';
+  if (host.drainedAt !== undefined) return 'drained';
+  return host.cordoned ? 'cordoned' : host.status;
+}
 
 async function listHosts(session: Session): Promise<void> {
   const api = await session.api();

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../../protocol/errors.ts';
-import { type AppOperation, isImageOperation, type Operation } from '../../../protocol/schemas/operation.ts';
+import { type AppOperation, isAppOperation, type Operation } from '../../../protocol/schemas/operation.ts';
 import { type Api, route } from '../client/api.ts';
 import { CliFailure } from '../failure.ts';
 import { parseApp } from '../parse/values.ts';
@@ -93,7 +93,7 @@ async function explain(session: Session, _flags: object, args: readonly string[]
   const operation = text.includes('/')
     ? await latestOf(api, text)
     : await api.get<Operation>(route`/v1/operations/${text}`);
-  if (isImageOperation(operation)) {
+  if (!isAppOperation(operation)) {
     throw new CliFailure(exitCodes.usage, `${operationTitle(operation)} placed nothing`, {
       next: `shoal op show ${operation.id}`,
     });

@@ -1,11 +1,13 @@
 import {
   type AppOperation,
   isImageOperation,
+  isMoveOperation,
   type Operation,
   type OperationStep,
 } from '../../../protocol/schemas/operation.ts';
 import { count, formatAge, formatBytes, printableLine } from './format.ts';
 import { IMAGE_URGENCY, imageOperationTitle, imageStepLines } from './image-steps.ts';
+import { blobsLine, MOVE_URGENCY, moveOperationTitle, moveStepLines } from './move-steps.ts';
 import { type Paint, toneOf } from './paint.ts';
 import { amount, bar, sources } from './progress.ts';
 
@@ -21,6 +23,7 @@ export interface FrameContext {
 type Step = OperationStep['step'];
 
 const MARKS: Readonly<Record<Step, readonly [unicode: string, ascii: string]>> = {
+  waiting: ['·', '.'],
   auction: ['·', '.'],
   reserved: ['○', 'o'],
   pulling: ['◔', '~'],
@@ -42,6 +45,7 @@ const URGENCY: readonly Step[] = [
   'created',
   'started',
   'removing',
+  'waiting',
   'healthy',
   'removed',
 ];
@@ -49,6 +53,7 @@ const URGENCY: readonly Step[] = [
 /** `deploy shop/web v3, 5 replicas in default`. */
 export function operationTitle(operation: Operation): string {
   if (isImageOperation(operation)) return imageOperationTitle(operation);
+  if (isMoveOperation(operation)) return moveOperationTitle(operation);
   const version = operation.version === undefined ? '' : ` v${operation.version}`;
   const replicas = operation.replicas === undefined ? '' : `, ${count(operation.replicas, 'replica')}`;
   const cluster = operation.cluster === undefined ? '' : ` in ${operation.cluster}`;
@@ -62,16 +67,49 @@ export function operationTitle(operation: Operation): string {
 export function operationFrame(operation: Operation, context: FrameContext): string[] {
   const { paint, nowMs } = context;
   const room = Math.max(1, context.height - 3);
-  const lines = isImageOperation(operation)
-    ? imageStepLines(mostUrgent([...operation.steps].sort(byHost), IMAGE_URGENCY, room), context)
-    : replicaLines(operation, context, room);
+  const lines = stepLines(operation, context, room);
   const hidden = operation.steps.length - lines.length;
   const age = formatAge(operation.createdAt, Date.parse(operation.finishedAt ?? '') || nowMs);
   return [
     `${paint('strong', operationTitle(operation))}  ${paint('dim', `${operation.id}  ${age}`)}`,
     ...lines,
+    ...noteLines(operation, paint),
     ...(hidden > 0 ? [paint('dim', `  and ${hidden} more`)] : []),
     `${operation.done}/${operation.total} done${summary(operation)}`,
+  ];
+}
+
+function stepLines(operation: Operation, context: FrameContext, room: number): string[] {
+  if (isImageOperation(operation)) {
+    return imageStepLines(mostUrgent([...operation.steps].sort(byHost), IMAGE_URGENCY, room), context);
+  }
+  if (isMoveOperation(operation)) return moveStepLines(mostUrgent(operation.steps, MOVE_URGENCY, room), context);
+  return replicaLines(operation, context, room);
+}
+
+/** What is to know besides the lines of the steps. */
+function noteLines(operation: Operation, paint: Paint): string[] {
+  if (isImageOperation(operation)) return [];
+  if (isMoveOperation(operation)) return [blobsLine(operation) ?? []].flat();
+  return rolloutLines(operation).map((line) => `  ${paint('dim', line)}`);
+}
+
+/** How far a rollout is, and what it waits for. */
+export function rolloutLines({ rollout, replicas, group, app }: AppOperation): string[] {
+  if (rollout === undefined) return [];
+  const { phase, open, proven, from, to, paused, stopFirst, reverting } = rollout;
+  const name = `${group}/${app}`;
+  return [
+    `${phase}: v${from.version} -> v${to}, ${open} of ${replicas ?? open} replicas open, ${proven} work`,
+    ...(stopFirst === undefined ? [] : [`old containers stop first: ${printableLine(stopFirst)}`]),
+    ...(reverting === undefined ? [] : [`goes back because: ${printableLine(reverting.detail)}`]),
+    ...(paused === undefined
+      ? []
+      : [
+          `paused (${paused.by}): ${printableLine(paused.detail)}`,
+          `go on: shoal rollout resume ${name}; back: shoal rollout abort ${name}`,
+        ]),
+    ...(phase === 'holding' ? [`waits; go on: shoal rollout continue ${name}; back: shoal rollout abort ${name}`] : []),
   ];
 }
 
@@ -121,7 +159,11 @@ function mostUrgent<S extends { readonly step: string }>(
 }
 
 function summary(operation: Operation): string {
-  const order: readonly string[] = isImageOperation(operation) ? IMAGE_URGENCY : URGENCY;
+  const order: readonly string[] = isImageOperation(operation)
+    ? IMAGE_URGENCY
+    : isMoveOperation(operation)
+      ? MOVE_URGENCY
+      : URGENCY;
   const counts = new Map<string, number>();
   for (const { step } of operation.steps) counts.set(step, (counts.get(step) ?? 0) + 1);
   const parts = order.flatMap((step) => (counts.has(step) ? [`${counts.get(step)} ${step}`] : []));

@@ -1,12 +1,14 @@
 import {
   type AppOperation,
   isImageOperation,
+  isMoveOperation,
   type Operation,
   type OperationStep,
 } from '../../../protocol/schemas/operation.ts';
 import { printableLine } from './format.ts';
 import { imageStepKey, imageStepSentence } from './image-steps.ts';
-import { operationTitle } from './operation-frame.ts';
+import { moveStepKey, moveStepSentence } from './move-steps.ts';
+import { operationTitle, rolloutLines } from './operation-frame.ts';
 import { amount, quarter, sources } from './progress.ts';
 
 /** Turns successive states of one operation into plain lines: one for each change, for logs and pipes. */
@@ -36,11 +38,20 @@ function linesOf(operation: Operation): { readonly of: string; readonly state: s
       sentence: imageStepSentence(step),
     }));
   }
-  return operation.steps.map((step) => ({
+  if (isMoveOperation(operation)) {
+    return operation.steps.map((step) => ({
+      of: step.containerId,
+      state: moveStepKey(step),
+      sentence: moveStepSentence(step),
+    }));
+  }
+  const notes = rolloutLines(operation).map((line, index) => ({ of: `rollout ${index}`, state: line, sentence: line }));
+  const steps = operation.steps.map((step) => ({
     of: step.containerId ?? `replica ${step.replica}`,
     state: stateKey(step),
     sentence: stepSentence(operation, step),
   }));
+  return [...notes, ...steps];
 }
 
 /** A pull is worth a line at every quarter. */

@@ -1,5 +1,5 @@
 import type { Digest } from '../../../protocol/digest.ts';
-import type { HostId, OperationId } from '../../../protocol/ids.ts';
+import type { ContainerId, HostId, OperationId } from '../../../protocol/ids.ts';
 import { hashHex } from '../hash.ts';
 import type { Hlc } from './record.ts';
 
@@ -31,6 +31,9 @@ export const keys = {
   /** What operators want of a host, not what the host says of itself. */
   host: (hostId: HostId) => `hosts/${hostId}`,
   credential: (id: string) => `credentials/${id}`,
+  /** What is moved so that hosts are evenly used, while it is. */
+  rebalance: 'moves/rebalance',
+  stuck: (container: ContainerId) => `stuck/${container}`,
   /** What people want of a repository, not what is in it. */
   repository: (name: string) => `repositories/${name}`,
   namespace: (name: string) => `namespaces/${name}`,
@@ -64,6 +67,7 @@ export const prefixes = {
   evictions: 'evictions/',
   hosts: 'hosts/',
   credentials: 'credentials/',
+  stuck: 'stuck/',
   repositories: 'repositories/',
   namespaces: 'namespaces/',
   tags: 'tags/',

@@ -22,6 +22,8 @@ export interface Surroundings {
    * all. Host records are not stored, so after a restart a host that is cut off or down is such a one. Milliseconds.
    */
   readonly unseenMs: number | undefined;
+  /** Whether it has to go elsewhere: its host is drained, or people asked for hosts to be evenly used. */
+  readonly mustLeave: (container: Pick<PlacedContainer, 'id' | 'hostId'>) => boolean;
 }
 
 export const DEFAULT_HOST_LOSS: HostLossPolicy = { replace: 'always', afterMs: 0 };
@@ -59,6 +61,10 @@ export function isMissingForSure(
   if (unseenMs === undefined || (askedMsAgo !== undefined && askedMsAgo < unseenMs)) return true;
   return isGivenUp({ hostStatus: 'dead', hostLostMs: unseenMs }, policy, around);
 }
+
+/** What can't be reached does not hold anything up: it goes when its host is back. */
+export const isReachable = ({ hostStatus }: Pick<PlacedContainer, 'hostStatus'>): boolean =>
+  hostStatus === 'alive' || hostStatus === 'suspect';
 
 /** Has failed or is on its way out: takes no replica's place. */
 export const isGone = (container: ContainerState): boolean =>

@@ -1,27 +1,39 @@
 import type { ContainerId, HostId, OperationId } from '../../../protocol/ids.ts';
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
 import {
-  byWorthKeeping,
   DEFAULT_HOST_LOSS,
   isGivenUp,
   isGone,
   isMissingForSure,
+  isReachable,
   isSettled,
   type PlacedContainer,
   type Surroundings,
 } from './actual.ts';
+import { exchange, type Pace } from './exchange.ts';
+import { arrangeSlots, type ExcessReason, type Slot } from './slots.ts';
 
 /** What a steward does next for one deployment of an app. */
-export type Action =
-  | { readonly type: 'place'; readonly replicas: readonly number[] }
-  | {
-      readonly type: 'remove';
-      readonly hostId: HostId;
-      readonly containerId: ContainerId;
-      readonly why: RemovalReason;
-    };
+type Action = PlaceAction | RemoveAction;
 
-type RemovalReason = 'duplicate' | 'surplus' | 'old-version' | 'undeployed' | 'failed';
+export interface PlaceAction {
+  readonly type: 'place';
+  readonly version: number;
+  readonly replicas: readonly number[];
+  /** The one host that holds their volumes; absent: any. */
+  readonly home?: HostId;
+  /** Hosts that these replicas leave. */
+  readonly avoid: readonly HostId[];
+  /** Others run in their place until these work. */
+  readonly isExchange: boolean;
+}
+
+export interface RemoveAction {
+  readonly type: 'remove';
+  readonly hostId: HostId;
+  readonly containerId: ContainerId;
+  readonly why: ExcessReason | 'undeployed' | 'failed' | 'stop-first';
+}
 
 export interface PlanInput {
   readonly app: App;
@@ -31,6 +43,8 @@ export interface PlanInput {
    * of a partition may have given it to different specs.
    */
   readonly specHash: string | undefined;
+  /** Whether the version has volumes: its replicas run where these are. */
+  readonly hasVolumes: boolean;
   /** How long ago people asked for it; undefined when no operation is under way any more. Milliseconds. */
   readonly askedMsAgo: number | undefined;
   /** Every known container of this app and cluster, also of lost hosts. */
@@ -38,100 +52,134 @@ export interface PlanInput {
   /** Replicas awarded a moment ago whose hosts have not reported them yet. */
   readonly pending: readonly { readonly replica: number; readonly hostId: HostId }[];
   readonly around: Surroundings;
+  /** Whether it has worked for as long as the app asks for. */
+  readonly isProven: (container: PlacedContainer) => boolean;
+  readonly pace: Pace;
 }
 
 export interface Plan {
   readonly actions: readonly Action[];
-  /** Every wanted replica works and nothing else of the app is left in this cluster on a host that can be reached. */
+  /** Every wanted replica works as wanted, and nothing else of the app is left in this cluster on a host that can be reached. */
   readonly isSettled: boolean;
+  /** Open replicas of a rollout that work and have worked long enough, of how many. */
+  readonly proven: number;
+  readonly open: number;
+  /** Replicas at work on an exchange, or about to be. */
+  readonly inExchange: number;
+  /** Of these, those that begin with this plan's placements. */
+  readonly starts: number;
+  /** Containers that had to leave their host and can't, for their volumes are there. */
+  readonly heldByVolumes: readonly PlacedContainer[];
 }
 
-/**
- * Compares what is wanted of one deployment with what its hosts report.
- *
- * Replicas are numbered; a number is an identity, so two containers with one number are a duplicate (a lost host came
- * back, or two stewards acted at once) and the less worthy one goes. Old versions go only as new ones work, one for one.
- */
+/** Compares what is wanted of one deployment with what its hosts report. */
 export function planDeployment(input: PlanInput): Plan {
-  const { deployment, around, specHash } = input;
+  const { deployment, around, specHash, hasVolumes, containers } = input;
+  const { rollout } = deployment;
   const policy = input.app.onHostLoss ?? DEFAULT_HOST_LOSS;
-  const isCurrent = (c: PlacedContainer): boolean =>
+  const isNew = (c: PlacedContainer): boolean =>
     c.version === deployment.version && (specHash === undefined || c.specHash === specHash);
-  const counted = input.containers.filter((c) => !isGone(c) && !isGivenUp(c, policy, around));
-  const current = counted.filter(isCurrent);
-  const old = counted.filter((c) => !isCurrent(c));
-
-  const { keep, duplicates } = splitDuplicates(current);
-  const surplus = chooseSurplus(keep, deployment.replicas);
-  const kept = keep.filter((c) => !surplus.includes(c));
-  const settled = kept.filter(isSettled).length;
-  const oldAllowed = Math.max(0, deployment.replicas - settled);
-  const outdated = [...old].sort(byWorthKeeping).slice(oldAllowed);
-
+  const isHome = (c: PlacedContainer): boolean => hasVolumes && deployment.homes?.[c.replica] === c.hostId;
+  const mustMove = (c: PlacedContainer): boolean => around.mustLeave(c) && !hasVolumes;
+  const counted = containers.filter((c) => !isGone(c) && (isHome(c) || !isGivenUp(c, policy, around)));
+  const { slots, excess } = arrangeSlots({
+    replicas: deployment.replicas,
+    open: rollout?.open,
+    first: rollout?.first ?? [],
+    counted,
+    leaving: containers.filter((c) => c.phase === 'removing'),
+    pending: new Set(input.pending.map(({ replica }) => replica)),
+    isNew,
+    mustMove,
+  });
+  const openSlots = slots.filter(({ isOpen }) => isOpen);
+  const proven = openSlots.filter(({ fit }) => fit !== undefined && works(fit) && input.isProven(fit)).length;
+  const moves = exchange({ slots, pace: input.pace, replicas: deployment.replicas, isProven: input.isProven });
   const actions: Action[] = [
-    ...remove(duplicates.filter(isReachable), 'duplicate'),
-    ...remove(surplus.filter(isReachable), 'surplus'),
-    ...remove(outdated.filter(isReachable), 'old-version'),
+    ...excess.filter(({ container }) => isReachable(container)).map(({ container, why }) => removal(container, why)),
+    ...moves.removals.map(({ container, why }) => removal(container, why)),
   ];
-  const missing = missingReplicas(kept, input.pending, deployment.replicas);
-  if (missing.length > 0 && isMissingForSure(policy, around, input.askedMsAgo)) {
-    actions.push({ type: 'place', replicas: missing });
-  }
-  const leaving = input.containers.filter((c) => c.phase === 'removing');
-  const isClean = [...old, ...duplicates, ...surplus, ...leaving].every((c) => !isReachable(c));
-  return { actions, isSettled: settled === deployment.replicas && isClean };
+  const missing = slots.filter((slot) => isMissing(slot, input.pace));
+  const canHeal = missing.length > 0 && isMissingForSure(policy, around, input.askedMsAgo);
+  const healed = canHeal ? limitClosed(missing, slots, deployment) : [];
+  actions.push(...placements(healed, input, false), ...placements(moves.starts, input, true));
+  const isClean = [
+    ...excess.map(({ container }) => container),
+    ...containers.filter((c) => c.phase === 'removing'),
+  ].every((c) => !isReachable(c));
+  const isDone = (slot: Slot): boolean =>
+    slot.isOpen &&
+    slot.fit !== undefined &&
+    isSettled(slot.fit) &&
+    (slot.outgoing === undefined || !isReachable(slot.outgoing));
+  return {
+    actions,
+    isSettled: slots.every(isDone) && isClean,
+    proven,
+    open: openSlots.length,
+    inExchange: moves.inExchange,
+    starts: moves.starts.length,
+    heldByVolumes: hasVolumes ? counted.filter((c) => around.mustLeave(c) || !isReachable(c)) : [],
+  };
+}
+
+/** Works, and its host says so. */
+const works = (container: PlacedContainer): boolean => isSettled(container) && container.hostStatus === 'alive';
+
+/** Nothing is there or on its way. What still leaves is waited for where it stands in the way of its replacement. */
+const isMissing = ({ fit, outgoing, isPending, isLeaving }: Slot, pace: Pace): boolean =>
+  fit === undefined && outgoing === undefined && !isPending && !(isLeaving && pace.stopFirst);
+
+/** Of closed slots, as many run as did before: those that an app grows by wait until they are opened. */
+function limitClosed(missing: readonly Slot[], slots: readonly Slot[], { rollout }: Deployment): readonly Slot[] {
+  if (rollout === undefined) return missing;
+  const taken = slots.filter((slot) => slot.isOpen || !missing.includes(slot)).length;
+  const closed = missing.filter(({ isOpen }) => !isOpen).slice(0, Math.max(0, rollout.from.replicas - taken));
+  return [...missing.filter(({ isOpen }) => isOpen), ...closed];
+}
+
+/** One action for each version and home. */
+function placements(
+  slots: readonly Slot[],
+  { deployment, hasVolumes, around }: PlanInput,
+  isExchange: boolean,
+): PlaceAction[] {
+  const { rollout, version, homes } = deployment;
+  const groups = Map.groupBy(slots, (slot) => {
+    const home = hasVolumes ? (homes?.[slot.replica] ?? '') : '';
+    return `${slot.isOpen ? version : (rollout?.from.version ?? version)} ${home}`;
+  });
+  return [...groups].map(([key, group]) => {
+    const [number = '', home = ''] = key.split(' ');
+    return {
+      type: 'place',
+      version: Number(number),
+      replicas: group.map(({ replica }) => replica).sort((a, b) => a - b),
+      ...(home === '' ? {} : { home: home as HostId }),
+      // A replacement of what has to leave a host must not go there again.
+      avoid: [
+        ...new Set(group.flatMap(({ outgoing }) => (outgoing && around.mustLeave(outgoing) ? outgoing.hostId : []))),
+      ],
+      isExchange,
+    };
+  });
 }
 
 /** Containers that nothing wants any more: their app is deleted or was made anew, or their deployment is gone. */
-export function planRemoval(containers: readonly PlacedContainer[]): Plan {
+export function planRemoval(
+  containers: readonly PlacedContainer[],
+): Pick<Plan, 'isSettled'> & { readonly actions: readonly RemoveAction[] } {
   const reachable = containers.filter(isReachable);
   const leaving = reachable.filter((c) => c.phase !== 'removing');
-  return { actions: remove(leaving, 'undeployed'), isSettled: reachable.length === 0 };
+  return { actions: leaving.map((c) => removal(c, 'undeployed')), isSettled: reachable.length === 0 };
 }
 
-const remove = (containers: readonly PlacedContainer[], why: RemovalReason): Action[] =>
-  containers.map((c) => ({ type: 'remove', hostId: c.hostId, containerId: c.id, why }));
-
-/** What can't be reached does not hold anything up: it goes when its host is back. */
-const isReachable = ({ hostStatus }: PlacedContainer): boolean => hostStatus === 'alive' || hostStatus === 'suspect';
-
-function splitDuplicates(current: readonly PlacedContainer[]) {
-  const keep: PlacedContainer[] = [];
-  const duplicates: PlacedContainer[] = [];
-  const taken = new Set<number>();
-  for (const container of [...current].sort(byWorthKeeping)) {
-    if (taken.has(container.replica)) duplicates.push(container);
-    else {
-      taken.add(container.replica);
-      keep.push(container);
-    }
-  }
-  return { keep, duplicates };
-}
-
-/** Takes the surplus from the hosts that run most of the app, so that what stays is spread; least worthy first. */
-function chooseSurplus(keep: readonly PlacedContainer[], wanted: number): PlacedContainer[] {
-  const left = [...keep].sort(byWorthKeeping);
-  const surplus: PlacedContainer[] = [];
-  while (left.length > wanted) {
-    const perHost = new Map<HostId, number>();
-    for (const c of left) perHost.set(c.hostId, (perHost.get(c.hostId) ?? 0) + 1);
-    const unsettled = left.findLast((c) => !isSettled(c));
-    const most = Math.max(...perHost.values());
-    const victim = unsettled ?? left.findLast((c) => perHost.get(c.hostId) === most);
-    if (victim === undefined) break;
-    surplus.push(victim);
-    left.splice(left.indexOf(victim), 1);
-  }
-  return surplus;
-}
-
-function missingReplicas(kept: readonly PlacedContainer[], pending: PlanInput['pending'], wanted: number): number[] {
-  const taken = new Set([...kept.map((c) => c.replica), ...pending.map((p) => p.replica)]);
-  const missing: number[] = [];
-  for (let replica = 0; taken.size + missing.length < wanted; replica++) if (!taken.has(replica)) missing.push(replica);
-  return missing;
-}
+const removal = (container: PlacedContainer, why: RemoveAction['why']): RemoveAction => ({
+  type: 'remove',
+  hostId: container.hostId,
+  containerId: container.id,
+  why,
+});
 
 /** The verdict on a running operation after a container of it failed. */
 export type FailureVerdict = 'retry' | 'give-up';
@@ -152,7 +200,7 @@ export function judgeFailures(
   return Math.max(0, ...perReplica.values()) >= PLACEMENT_ATTEMPTS ? 'give-up' : 'retry';
 }
 
-/** The deployment that an operation leaves behind when it fails: what was before, or none. */
+/** The deployments that an operation leaves behind when it fails: what was before, or none. */
 export function restoreDeployments(
   app: App,
   operation: {
@@ -163,6 +211,7 @@ export function restoreDeployments(
 ): App['deployments'] {
   return app.deployments.flatMap((deployment) => {
     if (deployment.cluster !== operation.cluster || deployment.operationId !== operation.id) return [deployment];
-    return operation.previous === undefined ? [] : [{ ...deployment, ...operation.previous }];
+    const { rollout: _ended, ...rest } = deployment;
+    return operation.previous === undefined ? [] : [{ ...rest, ...operation.previous }];
   });
 }

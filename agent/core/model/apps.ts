@@ -71,6 +71,7 @@ export function putApp(command: CommandOf<'app.put'>, view: ModelView, context: 
     ...found.app,
     ...(command.description === undefined ? {} : { description: command.description }),
     ...(command.onHostLoss === undefined ? {} : { onHostLoss: command.onHostLoss }),
+    ...(command.rollout === undefined ? {} : { rollout: command.rollout }),
     updatedAt: timestamp(context),
   };
   const key = keys.app(app.group, app.name);
@@ -101,7 +102,11 @@ export function deleteApp(command: CommandOf<'app.delete'>, view: ModelView, con
     ...before,
     state: 'deleting',
     deletedBy: id,
-    deployments: before.deployments.map((deployment) => ({ ...deployment, replicas: 0, operationId: id })),
+    deployments: before.deployments.map(({ rollout: _ended, ...deployment }) => ({
+      ...deployment,
+      replicas: 0,
+      operationId: id,
+    })),
     updatedAt: timestamp(context),
   };
   const writes = [{ key, value: app }, { key: keys.operation(id), value: operation }, ...superseded];

@@ -3,15 +3,18 @@ import { assertNever } from '../context.ts';
 import { deleteApp, putApp } from './apps.ts';
 import { deleteCluster, putCluster } from './clusters.ts';
 import { deploy, scale, undeploy } from './deployments.ts';
+import { cancelDrain, drainHost } from './drains.ts';
 import { deleteGroup, putGroup } from './groups.ts';
-import { setHost } from './hosts.ts';
+import { removeHost, setHost } from './hosts.ts';
 import { cancelImageOperation, collect, preheat, verify } from './image-operations.ts';
 import { setImages } from './image-settings.ts';
 import { deleteImage, pushImage } from './images.ts';
 import { evictMember } from './members.ts';
 import { cancelOperation } from './operations.ts';
 import { putNamespace } from './quotas.ts';
+import { cancelRebalance, startRebalance } from './rebalances.ts';
 import { deleteRepository, putRepository } from './repositories.ts';
+import { actOnRollout, rollback } from './rollouts.ts';
 import { untagImage } from './tags.ts';
 import { createToken, revokeToken } from './tokens.ts';
 import { deleteUpstream, putUpstream } from './upstreams.ts';
@@ -46,6 +49,10 @@ function dispatch(command: ModelCommand, view: ModelView, context: ModelContext)
       return scale(command, view, context);
     case 'app.undeploy':
       return undeploy(command, view, context);
+    case 'app.rollback':
+      return rollback(command, view, context);
+    case 'app.rollout':
+      return actOnRollout(command, view, context);
     case 'operation.cancel':
       return cancelOperation(command, view);
     case 'cluster.put':
@@ -54,6 +61,16 @@ function dispatch(command: ModelCommand, view: ModelView, context: ModelContext)
       return deleteCluster(command, view);
     case 'host.set':
       return setHost(command, view);
+    case 'host.drain':
+      return drainHost(command, view, context);
+    case 'drain.cancel':
+      return cancelDrain(command, view);
+    case 'host.remove':
+      return removeHost(command, view, context);
+    case 'rebalance.start':
+      return startRebalance(command, view, context);
+    case 'rebalance.cancel':
+      return cancelRebalance(command, view);
     case 'member.evict':
       return evictMember(command, view, context);
     case 'token.create':

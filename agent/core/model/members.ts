@@ -20,7 +20,11 @@ export function activeMember(view: ModelView, hostId: HostId): { ok: true; membe
 }
 
 /** Shuts a host out of the mesh for good. The last member can't be evicted: nobody would be left to ask. */
-export function evictMember(command: CommandOf<'member.evict'>, view: ModelView, context: ModelContext): Verdict {
+export function evictMember(
+  command: Pick<CommandOf<'member.evict'>, 'hostId' | 'reason'>,
+  view: ModelView,
+  context: ModelContext,
+): Verdict {
   const found = activeMember(view, command.hostId);
   if (!found.ok) return found;
   const others = view

@@ -1,8 +1,10 @@
 import type { HostId } from '../../../protocol/ids.ts';
 import type { ContainerState, Liveness } from '../../../protocol/schemas/host.ts';
+import type { Deployment } from '../../../protocol/schemas/model.ts';
 import type { AppOperation, AppOperationRecord, OperationStep } from '../../../protocol/schemas/operation.ts';
 import { assertNever } from '../context.ts';
 import { compareText } from '../order.ts';
+import { isRolling, type Rolling, viewOf } from '../rollout/rollout.ts';
 
 /** A container as its host reports it, and where that is. */
 export interface LocatedContainer extends ContainerState {
@@ -22,11 +24,67 @@ export interface LocatedContainer extends ContainerState {
 export function composeOperation(
   record: AppOperationRecord,
   containers: readonly LocatedContainer[],
-  steward?: HostId,
+  around: OperationSurroundings = {},
 ): AppOperation {
-  const { steps, done, total } = progress(record, containers.filter(isInReach(record)));
-  return { ...record, ...(steward === undefined ? {} : { steward }), steps, done, total };
+  const { steward, deployment } = around;
+  const rolling =
+    record.state === 'running' && deployment !== undefined && isRolling(deployment) ? deployment : undefined;
+  const { steps, done, total } =
+    rolling === undefined
+      ? progress(record, containers.filter(isInReach(record)))
+      : rollingProgress(rolling, containers.filter(isIn(record, rolling.cluster)));
+  return {
+    ...record,
+    ...(steward === undefined ? {} : { steward }),
+    ...(rolling === undefined ? {} : { rollout: viewOf(rolling) }),
+    ...{ steps, done, total },
+  };
 }
+
+/** What else there is to know of an operation. */
+export interface OperationSurroundings {
+  readonly steward?: HostId | undefined;
+  /** What it is to bring about, as the app has it now. */
+  readonly deployment?: Deployment | undefined;
+}
+
+/**
+ * One line for each replica: its new container, or the old one that waits for its turn; and one for each old one that is on its
+ * way out. `done` counts new ones that work.
+ */
+function rollingProgress({ version, replicas }: Rolling, containers: readonly LocatedContainer[]): Progress {
+  const current = containers.filter((c) => c.version === version);
+  const { keep } = split(current, replicas);
+  const taken = new Set(keep.map(({ replica }) => replica));
+  const old = split(
+    containers.filter((c) => c.version !== version),
+    Number.POSITIVE_INFINITY,
+  ).keep;
+  const waiting = old
+    .filter(({ replica }) => !taken.has(replica))
+    .slice(0, Math.max(0, replicas - keep.length))
+    .map(
+      (container): OperationStep => ({ ...stepOf(container), step: 'waiting', detail: `v${container.version} runs` }),
+    );
+  for (const { replica } of waiting) taken.add(replica);
+  const free = freeNumbers(taken);
+  const nowhere = Array.from(
+    { length: Math.max(0, replicas - keep.length - waiting.length) },
+    (): OperationStep => ({ replica: free(), step: 'auction' }),
+  );
+  const leaving = containers.filter((c) => c.phase === 'removing').map(stepOf);
+  const steps = [...keep.map(stepOf), ...waiting, ...nowhere, ...leaving].sort(byReplica);
+  return { steps, done: steps.filter(({ step }) => step === 'healthy').length, total: replicas };
+}
+
+/** Whether it is one of the operation's app in a cluster, on a host that counts. */
+const isIn =
+  (record: AppOperationRecord, cluster: string) =>
+  (container: LocatedContainer): boolean =>
+    container.appUid === record.appUid &&
+    container.cluster === cluster &&
+    container.hostStatus !== 'dead' &&
+    container.hostStatus !== 'left';
 
 interface Progress {
   readonly steps: OperationStep[];
@@ -160,6 +218,7 @@ function stepName(container: LocatedContainer): OperationStep['step'] {
 const rank: Record<OperationStep['step'], number> = {
   healthy: 0,
   started: 1,
+  waiting: 1,
   created: 2,
   pulling: 3,
   reserved: 4,

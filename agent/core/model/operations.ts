@@ -2,20 +2,16 @@ import type { OperationId } from '../../../protocol/ids.ts';
 import { problemOf } from '../../../protocol/problem.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
-import {
-  type AppOperationRecord,
-  isImageOperation,
-  type OperationRecord,
-} from '../../../protocol/schemas/operation.ts';
+import { type AppOperationRecord, isAppOperation, type OperationRecord } from '../../../protocol/schemas/operation.ts';
 import { keys } from '../catalog/keys.ts';
 import { type ModelContext, type ModelView, refuse, timestamp, type Verdict, type Write } from './verdict.ts';
 
-export const readOperation = (view: ModelView, id: string): OperationRecord | undefined =>
+export const readOperation = (view: Pick<ModelView, 'get'>, id: string): OperationRecord | undefined =>
   view.get<OperationRecord>(keys.operation(id as OperationId));
 
 function readAppOperation(view: ModelView, id: string): AppOperationRecord | undefined {
   const operation = readOperation(view, id);
-  return operation === undefined || isImageOperation(operation) ? undefined : operation;
+  return operation === undefined || !isAppOperation(operation) ? undefined : operation;
 }
 
 /** The operation that is bringing a deployment about, if it has not finished. */

@@ -7,7 +7,14 @@ import { keys } from '../catalog/keys.ts';
 type Subject = Command | { readonly kind: 'member.admit'; readonly tokenId: string; readonly hostId: HostId };
 
 /** What names an app, a group, a cluster, a token or a host. */
-type Placed = Extract<Subject, { group: string } | { cluster: string } | { tokenId: string } | { hostId: HostId }>;
+type Placed = Extract<
+  Subject,
+  | { group: string }
+  | { cluster: string }
+  | { tokenId: string }
+  | { hostId: HostId }
+  | { kind: 'rebalance.start' | 'rebalance.cancel' }
+>;
 
 /**
  * The key whose steward decides a command. All records of an app share one, so that its versions, deployments and operations
@@ -19,6 +26,7 @@ export function stewardKeyOfCommand(command: Subject): string {
   if ('cluster' in command) return keys.cluster(command.cluster);
   if ('tokenId' in command) return keys.token(command.tokenId);
   if ('hostId' in command) return keys.host(command.hostId);
+  if (command.kind === 'rebalance.start' || command.kind === 'rebalance.cancel') return keys.rebalance;
   return stewardKeyOfImages(command);
 }
 
@@ -44,12 +52,13 @@ export function keysReferredTo(command: Subject): readonly string[] {
       ? [keys.version(command.group, command.app, command.version)]
       : []),
     ...('operationId' in command ? [keys.operation(command.operationId)] : []),
-    ...('hostId' in command ? [keys.member(command.hostId as HostId)] : []),
+    ...('hostId' in command ? [keys.member(command.hostId as HostId), keys.host(command.hostId as HostId)] : []),
     ...('tokenId' in command ? [keys.token(command.tokenId)] : []),
     ...imageKeysReferredTo(command),
   ];
 }
 
+/** What an image command refers to. */
 function imageKeysReferredTo(command: Subject): readonly string[] {
   switch (command.kind) {
     case 'image.push': {

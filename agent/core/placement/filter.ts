@@ -22,7 +22,7 @@ export interface Candidate {
 /** What gossip tells of a host, as far as the filter looks. */
 export type HostView = Pick<
   Host,
-  'id' | 'name' | 'status' | 'zone' | 'cordoned' | 'labels' | 'engine' | 'capacity' | 'containers'
+  'id' | 'name' | 'status' | 'zone' | 'cordoned' | 'drainedBy' | 'labels' | 'engine' | 'capacity' | 'containers'
 >;
 
 export interface Candidates {
@@ -32,23 +32,31 @@ export interface Candidates {
   readonly refusals: readonly Refusal[];
 }
 
+/** What limits the hosts of one auction besides what a replica needs. */
+export interface HostLimits {
+  /** The cluster's rules, which `requirement.constraints` repeats; told apart only to name the right rule. */
+  readonly selector: readonly Constraint[];
+  /** The one host that holds the replicas' volumes; undefined: any host. */
+  readonly home?: HostId | undefined;
+  /** Hosts that the replicas leave. */
+  readonly avoid?: readonly HostId[];
+}
+
 /**
  * Who to ask, from gossip alone. Gossip may be behind, so hosts that merely look full are not left out but asked last, up to
  * {@link CANDIDATES_MAX} of them; everything else refused here is what the host would answer itself.
- *
- * @param selector the cluster's rules, which `requirement.constraints` repeats; told apart only to name the right rule
  */
 export function chooseCandidates(
   hosts: readonly HostView[],
   requirement: Requirement,
-  selector: readonly Constraint[],
+  limited: HostLimits,
   rng: () => number,
 ): Candidates {
   const refusals: Refusal[] = [];
   const eligible: HostView[] = [];
   const full: HostView[] = [];
   for (const host of [...hosts].sort((a, b) => compareText(a.id, b.id))) {
-    const never = refuseForGood(host, requirement, selector);
+    const never = refuseForGood(host, requirement, limited);
     const refusal = never ?? refuseAsFull(host, requirement);
     if (refusal !== undefined) refusals.push(refusal);
     if (never === undefined) (refusal === undefined ? eligible : full).push(host);
@@ -59,10 +67,14 @@ export function chooseCandidates(
 
 const toCandidate = (host: HostView): Candidate => ({ hostId: host.id, hostName: host.name, zone: host.zone });
 
-function refuseForGood(host: HostView, requirement: Requirement, selector: readonly Constraint[]): Refusal | undefined {
+function refuseForGood(host: HostView, requirement: Requirement, limited: HostLimits): Refusal | undefined {
+  const { selector, home, avoid = [] } = limited;
   if (host.status === 'dead' || host.status === 'left') return refusal(host, 'not-alive', `the host is ${host.status}`);
   const inCluster = match(host.labels, selector);
   if (!inCluster.ok) return refusal(host, 'not-in-cluster', `cluster ${requirement.cluster} ${inCluster.detail}`);
+  if (home !== undefined && home !== host.id) return refusal(host, 'volume', 'its volumes are on another host');
+  if (host.drainedBy !== undefined) return refusal(host, 'draining', 'the host is being drained');
+  if (avoid.includes(host.id)) return refusal(host, 'draining', 'it is to leave this host');
   if (host.cordoned) return refusal(host, 'cordoned', 'the host is cordoned: it gets no new containers');
   if (host.engine.state === 'unreachable') {
     return refusal(host, 'engine-unreachable', 'the Docker engine does not answer');

@@ -24,6 +24,10 @@ export interface Wanted {
   /** The cluster's rules; none for all hosts. */
   readonly selector: Cluster['selector'];
   readonly replicas: readonly number[];
+  /** The one host that may have them; undefined: any. */
+  readonly home?: HostId | undefined;
+  /** Hosts that they leave. */
+  readonly avoid?: readonly HostId[];
   /** Nothing is awarded until there is room for all. */
   readonly allOrNothing: boolean;
 }
@@ -52,7 +56,10 @@ export class Auctioneer {
     const { app, deployment, version, selector } = wanted;
     const requirement = requirementOf(app, deployment, version, selector);
     const hosts = view.hosts().map((host) => hostItem(host, hostId));
-    const { candidates, refusals } = chooseCandidates(hosts, requirement, selector, () => clock.random());
+    const limits = { home: wanted.home, avoid: wanted.avoid ?? [] };
+    const { candidates, refusals } = chooseCandidates(hosts, requirement, { selector, ...limits }, () =>
+      clock.random(),
+    );
     const zoneReplicas = new Map<string, number>();
     for (const container of view.containersOf(app.group, app.name)) {
       const zone = hosts.find((host) => host.id === container.hostId)?.zone ?? '';

@@ -17,6 +17,8 @@ import {
   Group,
   HostIntent,
   MemberRecord,
+  RebalanceRecord,
+  StuckRecord,
   TokenRecord,
 } from '../../../protocol/schemas/model.ts';
 import { OperationRecord } from '../../../protocol/schemas/operation.ts';
@@ -53,6 +55,8 @@ const families: Readonly<Record<string, Fault>> = {
   members: family(MemberRecord, (member) => keys.member(member.hostId as HostId)),
   hosts: family(HostIntent, (intent) => keys.host(intent.hostId as HostId)),
   credentials: family(CredentialRecord, (credential) => keys.credential(credential.id)),
+  moves: family(RebalanceRecord, () => keys.rebalance),
+  stuck: family(StuckRecord, (stuck) => keys.stuck(stuck.containerId)),
   repositories: family(RepositoryRecord, (repository) => keys.repository(repository.name)),
   namespaces: family(NamespaceRecord, (namespace) => keys.namespace(namespace.name)),
   tags: family(TagRecord, (tag) => keys.tag(tag.repository, tag.tag)),

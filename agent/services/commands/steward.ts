@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId } from '../../../protocol/ids.ts';
-import { isImageOperation } from '../../../protocol/schemas/operation.ts';
+import { isAppOperation } from '../../../protocol/schemas/operation.ts';
 import { decideAdmission } from '../../core/access/admission.ts';
 import { keys } from '../../core/catalog/keys.ts';
 import type { CatalogRecord } from '../../core/catalog/record.ts';
@@ -154,7 +154,7 @@ function copiesOf({ command, acceptedBy }: CommandRequest, answersRemotely: bool
 /** Records that an answer speaks of. */
 function keysAnswered({ primaryKey, operation }: Accepted): readonly string[] {
   if (operation === undefined) return [primaryKey];
-  if (isImageOperation(operation)) return [primaryKey, keys.operation(operation.id)];
+  if (!isAppOperation(operation)) return [primaryKey, keys.operation(operation.id)];
   const { id, group, app, version } = operation;
   const versions = version === undefined ? [] : [keys.version(group, app, version)];
   return [primaryKey, keys.operation(id), ...versions];

@@ -1,13 +1,15 @@
 import type { OperationId } from '../../../protocol/ids.ts';
+import { limits } from '../../../protocol/limits.ts';
 import { problemOf } from '../../../protocol/problem.ts';
 import type { Problem } from '../../../protocol/schemas/common.ts';
-import type { App } from '../../../protocol/schemas/model.ts';
+import type { App, Deployment } from '../../../protocol/schemas/model.ts';
 import {
   type AppOperationRecord,
   type Decision,
-  isImageOperation,
+  isAppOperation,
   type OperationRecord,
 } from '../../../protocol/schemas/operation.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
 import { keys, prefixes } from '../../core/catalog/keys.ts';
 import type { PlacedContainer } from '../../core/deploy/actual.ts';
 import { restoreDeployments } from '../../core/deploy/plan.ts';
@@ -43,15 +45,88 @@ export class OperationWriter {
 
   running(operationId: string): AppOperationRecord | undefined {
     const operation = this.#parts.catalog.get<OperationRecord>(keys.operation(operationId as OperationId))?.value;
-    return operation?.state === 'running' && !isImageOperation(operation) ? operation : undefined;
+    return operation?.state === 'running' && isAppOperation(operation) ? operation : undefined;
   }
 
   async succeed(app: App, operation: AppOperationRecord): Promise<void> {
     await this.#finish(app, operation, 'succeeded', (current) => {
-      if (operation.kind !== 'undeploy') return [];
-      const deployments = current.deployments.filter((d) => d.operationId !== operation.id);
+      const deployments = current.deployments.flatMap((deployment) => {
+        if (deployment.operationId !== operation.id) return [deployment];
+        return operation.kind === 'undeploy' ? [] : [reachedNow(deployment)];
+      });
       return [{ key: appKey(app), value: { ...current, deployments, updatedAt: this.#now() } }];
     });
+  }
+
+  /** Ends an operation whose rollout has gone back: it failed, or was cancelled, because of this. */
+  async endRevert(app: App, operation: AppOperationRecord, problem: Problem): Promise<void> {
+    const state = problem.code === 'cancelled' ? 'cancelled' : 'failed';
+    const writes = (current: App): Write[] => {
+      const deployments = current.deployments.map((deployment) =>
+        deployment.operationId === operation.id ? withoutRollout(deployment) : deployment,
+      );
+      return [{ key: appKey(app), value: { ...current, deployments, updatedAt: this.#now() } }];
+    };
+    const back = app.deployments.find((d) => d.operationId === operation.id)?.version;
+    const detail = `${problem.detail} Rolled back to version ${back}.`;
+    await this.#finish(app, operation, state, writes, { ...problem, detail });
+  }
+
+  /**
+   * Changes a deployment if it is still the one that was looked at.
+   *
+   * @returns whether it was
+   */
+  async changeDeployment(
+    app: App,
+    seen: Deployment,
+    change: (current: Deployment) => Deployment | undefined,
+  ): Promise<boolean> {
+    const { catalog, steward } = this.#parts;
+    let isDone = false;
+    await steward.change(appKey(app), () => {
+      const current = catalog.get<App>(appKey(app))?.value;
+      const deployment = current?.deployments.find(
+        (d) => d.cluster === seen.cluster && d.operationId === seen.operationId,
+      );
+      const changed = deployment === undefined ? undefined : change(deployment);
+      if (current?.uid !== app.uid || changed === undefined) return [];
+      isDone = true;
+      const deployments = current.deployments.map((d) => (d === deployment ? changed : d));
+      return [{ key: appKey(app), value: { ...current, deployments, updatedAt: this.#now() } }];
+    });
+    return isDone;
+  }
+
+  /** Moves a rollout on, unless it was changed meanwhile. */
+  changeRollout(app: App, seen: Deployment, next: Deployment): Promise<boolean> {
+    const before = canonicalJson(seen.rollout ?? {});
+    return this.changeDeployment(app, seen, (current) =>
+      canonicalJson(current.rollout ?? {}) === before
+        ? {
+            ...current,
+            version: next.version,
+            replicas: next.replicas,
+            ...(next.rollout ? { rollout: next.rollout } : {}),
+          }
+        : undefined,
+    );
+  }
+
+  reportRollout({ id, kind, group, app }: AppOperationRecord, event: string, what: string): void {
+    this.#parts.events.record({
+      kind: event,
+      message: `${kind} of ${group}/${app} ${what}`,
+      group,
+      app,
+      operation: id,
+    });
+  }
+
+  reportLostVolumes({ group, name }: App, replicas: readonly number[]): void {
+    const which = replicas.length === 1 ? `replica ${replicas[0]}` : `replicas ${replicas.join(', ')}`;
+    const message = `The volumes of ${which} of ${group}/${name} went with a host that left the mesh; new ones are made`;
+    this.#parts.events.record({ kind: 'app.volumes-lost', message, group, app: name });
   }
 
   /** Ends the operation and puts the deployment back to what it was before; what it made on its way is deleted. */
@@ -190,6 +265,15 @@ export class OperationWriter {
   #now(): string {
     return new Date(this.#parts.clock.nowMs()).toISOString();
   }
+}
+
+const withoutRollout = ({ rollout: _over, ...deployment }: Deployment): Deployment => deployment;
+
+/** The deployment with its version among those that a rollback may go to. */
+function reachedNow(deployment: Deployment): Deployment {
+  const { reached = [], version } = deployment;
+  const all = [...reached.filter((number) => number !== version), version];
+  return { ...withoutRollout(deployment), reached: all.slice(-limits.reachedVersions) };
 }
 
 const appKey = (app: App): string => keys.app(app.group, app.name);

@@ -100,6 +100,12 @@ export class ImagePeers {
     return holders;
   }
 
+  /** Whether it is drained, or has been. */
+  isLeaving(hostId: HostId): boolean {
+    const host = this.#parts.view.host(hostId);
+    return host?.drainedBy !== undefined || host?.drainedAt !== undefined;
+  }
+
   /** Where another member hands out pieces; undefined until its host record says so. */
   sourceOf(hostId: HostId): PieceSource | undefined {
     const { view } = this.#parts;
@@ -120,10 +126,13 @@ export class ImagePeers {
       if (host.status === 'alive' || host.status === 'suspect') return true;
       return host.status === 'dead' && host.incarnation > 0 && clock.nowMs() - host.sinceMs < AWAY_MS;
     };
-    const members = view
-      .memberIds()
-      .filter(isDependable)
-      .map((hostId) => ({ hostId, zone: this.zoneOf(hostId) }));
+    const dependable = view.memberIds().filter(isDependable);
+    // What leaves is no place for copies, unless there is no other.
+    const staying = dependable.filter((hostId) => !this.isLeaving(hostId));
+    const members = (staying.length === 0 ? dependable : staying).map((hostId) => ({
+      hostId,
+      zone: this.zoneOf(hostId),
+    }));
     const state = JSON.stringify(members);
     if (state !== this.#holdersFor) {
       this.#holdersFor = state;

@@ -187,7 +187,8 @@ export class Images implements HostImages {
 
   /** As `HostImages.blobs`. */
   blobs(): HostBlobs | undefined {
-    return this.#usage;
+    const { leftBytes } = this.#keeper;
+    return this.#usage === undefined || leftBytes === undefined ? this.#usage : { ...this.#usage, leftBytes };
   }
 
   /** As `HostImages.tasks`. */
@@ -241,7 +242,7 @@ export class Images implements HostImages {
       this.#tasks.wake();
       this.#operations.wake();
     }
-    if (families.has('manifests')) this.#keeper.wake();
+    if (families.has('manifests') || families.has('hosts')) this.#keeper.wake();
     if (families.has('settings')) void this.#applySettings();
   }
 

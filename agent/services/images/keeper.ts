@@ -31,6 +31,8 @@ export interface KeeperParts {
   readonly log: Log;
   /** Whether this member knows enough of the catalog to judge. */
   readonly isReady: () => boolean;
+  /** What the host's record tells of images may have changed. */
+  readonly changed: () => void;
 }
 
 /**
@@ -44,6 +46,7 @@ export class Keeper {
   #dueMs = Number.POSITIVE_INFINITY;
   #isRunning = false;
   #isWanted = false;
+  #leftBytes: number | undefined;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -56,6 +59,14 @@ export class Keeper {
   stop(): void {
     this.#stopped.abort(new ShoalError('not-ready', 'This agent is stopping.'));
     this.#cancelNext?.();
+  }
+
+  /**
+   * While this host is drained: bytes of pinned blobs that those who are to keep them do not keep yet. Undefined before it has
+   * looked, and while nobody drains it.
+   */
+  get leftBytes(): number | undefined {
+    return this.#leftBytes;
   }
 
   /** Members or images changed. */
@@ -117,6 +128,19 @@ export class Keeper {
     }
     await this.#bring(missing);
     await this.#release(foreign.slice(0, RELEASED_MAX));
+    this.#count(foreign);
+  }
+
+  #count(foreign: readonly Digest[]): void {
+    const { peers, holdings, changed } = this.#parts;
+    const before = this.#leftBytes;
+    this.#leftBytes = peers.isLeaving(peers.hostId)
+      ? foreign
+          .filter((digest) => holdings.isPinned(digest))
+          .reduce((sum, digest) => sum + (holdings.sizeOf(digest) ?? 0), 0)
+      : undefined;
+    if (this.#leftBytes !== before) changed();
+    if ((this.#leftBytes ?? 0) > 0) this.#isWanted = true;
   }
 
   async #bring(missing: readonly SizedBlob[]): Promise<void> {

@@ -24,6 +24,8 @@ export function hostItem(host: HostView, self: HostId): Host {
     incarnation: host.incarnation,
     isSelf: host.hostId === self,
     cordoned: host.cordoned,
+    ...(host.drainedBy === undefined ? {} : { drainedBy: host.drainedBy }),
+    ...(host.drainedAt === undefined ? {} : { drainedAt: host.drainedAt }),
     zone: host.labels.zone ?? record?.zone ?? '',
     labels: { ...host.labels },
     addresses: record?.addresses ?? [],

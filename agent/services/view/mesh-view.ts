@@ -1,6 +1,6 @@
-import type { HostId } from '../../../protocol/ids.ts';
+import type { ContainerId, HostId, OperationId } from '../../../protocol/ids.ts';
 import type { Container, ContainerState, HostRecord, Liveness } from '../../../protocol/schemas/host.ts';
-import type { HostIntent, MemberRecord } from '../../../protocol/schemas/model.ts';
+import type { HostIntent, MemberRecord, RebalanceRecord } from '../../../protocol/schemas/model.ts';
 import { keys, prefixes } from '../../core/catalog/keys.ts';
 import type { PlacedContainer, Surroundings } from '../../core/deploy/actual.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -17,6 +17,9 @@ export interface HostView {
   /** Facts and start-up labels, then operators' labels on top. */
   readonly labels: Readonly<Record<string, string>>;
   readonly cordoned: boolean;
+  /** The operation that empties it. */
+  readonly drainedBy: OperationId | undefined;
+  readonly drainedAt: string | undefined;
   /** Absent until its first record arrives. */
   readonly record: HostRecord | undefined;
 }
@@ -132,7 +135,13 @@ export class MeshView {
       isolated: this.#liveness.isIsolated(),
       majority: this.aliveIds().length * 2 > members.length,
       unseenMs: members.some(isUnseen) ? this.#clock.monotonicMs() - this.#startedAtMs : undefined,
+      mustLeave: this.#mustLeave(),
     };
+  }
+
+  #mustLeave(): Surroundings['mustLeave'] {
+    const moved = new Set<ContainerId>(this.#catalog.get<RebalanceRecord>(keys.rebalance)?.value.moves);
+    return ({ id, hostId }) => moved.has(id) || this.host(hostId)?.drainedBy !== undefined;
   }
 
   host(hostId: HostId): HostView | undefined {
@@ -148,6 +157,8 @@ export class MeshView {
       ...this.#liveness.status(hostId),
       labels: { ...record?.labels, ...intent?.labels },
       cordoned: intent?.cordoned ?? false,
+      drainedBy: intent?.drain?.operationId,
+      drainedAt: intent?.drainedAt,
       record,
     };
     this.#views.set(hostId, view);

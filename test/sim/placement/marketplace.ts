@@ -152,7 +152,7 @@ export class Marketplace {
     steward.auctioneer = auctioneer;
     const { requirement, allOrNothing } = steward.demand;
     const context = this.world.contextOf(auctioneer);
-    const chosen = chooseCandidates(this.#gossip, requirement, [], context.rng);
+    const chosen = chooseCandidates(this.#gossip, requirement, { selector: [] }, context.rng);
     const auctionId = `${requirement.appUid}:${newId('operation', context.nowMs, context.rng)}`;
     const id = { auctionId, auctioneer: auctioneer as HostId };
     host.auction({ ...id, requirement, replicas, ...chosen, zoneReplicas: new Map(), allOrNothing }, context);

@@ -13,8 +13,16 @@ describe('bad input', () => {
   const rows: [name: string, request: InjectOptions, status: number, pointer?: string][] = [
     ['an unknown field', deploy({ replicas: 1, replica: 2 }), 400, '/replica'],
     ['an unknown field deep inside', withSpec({ ports: [{ container: 80, hots: 1 }] }), 400, '/spec/ports/0/hots'],
-    ['a missing field', deploy({ spec: { image: 'nginx' } }), 400, '/replicas'],
-    ['no body', { method: 'POST', url: deployments }, 400, '/replicas'],
+    ['a missing field', deploy({ spec: {} }), 400, '/spec/image'],
+    [
+      'a spec and an image',
+      deploy({ image: 'nginx', spec: { image: 'nginx', memoryBytes: 64 * 1024 ** 2 } }),
+      400,
+      '/image',
+    ],
+    ['a batch of nothing', deploy({ image: 'nginx', rollout: { batch: 0 } }), 400, '/rollout/batch'],
+    ['an unknown way to roll out', deploy({ image: 'nginx', rollout: { strategy: 'yolo' } }), 400, '/rollout/strategy'],
+    ['canaries of no sense', deploy({ image: 'nginx', canary: { replicas: [-1] } }), 400, '/canary/replicas/0'],
     ['a number as text', deploy({ replicas: '3' }), 400, '/replicas'],
     ['a fraction', deploy({ replicas: 1.5 }), 400, '/replicas'],
     ['null', deploy({ replicas: null }), 400, '/replicas'],

@@ -1,13 +1,19 @@
 import { composeImageOperation, type SeenHost } from '../../../agent/core/model/image-operation-view.ts';
 import { composeOperation } from '../../../agent/core/model/operation-view.ts';
 import { tokenView } from '../../../agent/core/model/tokens.ts';
+import { composeMoves } from '../../../agent/core/moves/view.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Topic } from '../../../agent/services/platform.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../../../protocol/schemas/model.ts';
-import { isImageOperation, type OperationRecord } from '../../../protocol/schemas/operation.ts';
+import {
+  isAppOperation,
+  isImageOperation,
+  type Move,
+  type OperationRecord,
+} from '../../../protocol/schemas/operation.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { hostA, newWorld, type World } from '../model/world.ts';
 import { FakeImages } from './fake-images.ts';
@@ -25,6 +31,7 @@ export class FakePlatform implements Platform {
   readonly allHosts: Host[] = [];
   readonly allContainers: Container[] = [];
   readonly allEvents: Event[] = [];
+  readonly moves: Move[] = [];
   /** Every command that was run, and in which context. */
   readonly commands: { readonly command: Command; readonly context: CommandContext }[] = [];
   ready = { ready: true, reason: 'ready' };
@@ -91,8 +98,17 @@ export class FakePlatform implements Platform {
       .map(({ item }) =>
         isImageOperation(item)
           ? composeImageOperation(item, (hostId) => this.#seen(hostId))
-          : composeOperation(item, this.allContainers),
+          : isAppOperation(item)
+            ? composeOperation(item, this.allContainers)
+            : composeMoves(item, {
+                containers: [],
+                stuck: new Map(),
+                host: undefined,
+                nowMs: 0,
+                nameOf: (hostId) => hostId,
+              }),
       );
+  rebalancePlan = () => this.moves;
   operation = (id: string) => this.operations().find((operation) => operation.id === id);
   events = ({ after, app }: { readonly after?: string; readonly app?: string } = {}) =>
     this.allEvents

@@ -21,7 +21,14 @@ const app: App = {
   createdAt: '2026-01-01T00:00:00Z',
   updatedAt: '2026-01-01T00:00:00Z',
 };
-const fine: Surroundings = { isolated: false, majority: true, unseenMs: undefined };
+const fine: Surroundings = { isolated: false, majority: true, unseenMs: undefined, mustLeave: () => false };
+
+/** What an app with three replicas gets unless it says otherwise; everything that works has worked long enough. */
+const calm = {
+  hasVolumes: false,
+  isProven: (c: PlacedContainer) => c.ready,
+  pace: { batch: 1, maxUnavailable: 0, stopFirst: false, isReleaseHeld: false, isReverting: false },
+};
 
 /** `h1/0` is replica 0 on h1, ready since the epoch unless said otherwise. */
 function container(place: string, change: Partial<PlacedContainer> = {}): PlacedContainer {
@@ -59,7 +66,7 @@ const dead = { hostStatus: 'dead', hostLostMs: 1 } as const;
 const later = { startedAt: '2026-01-02T00:00:00Z' };
 
 /** `+0,1` places replicas, `-h1/0` removes a container, `ok` means settled. */
-function show(plan: Plan): string[] {
+function show(plan: Pick<Plan, 'actions' | 'isSettled'>): string[] {
   const lines = plan.actions.map((a) =>
     a.type === 'place' ? `+${a.replicas}` : `-${a.containerId.slice(3, -1)} ${a.why}`,
   );
@@ -152,19 +159,19 @@ const cases: readonly Case[] = [
     expected: ['-h1/1 surplus'],
   },
   {
-    name: 'starts new ones first and keeps all old ones meanwhile',
+    name: 'starts a batch of new ones first and keeps all old ones meanwhile',
     containers: three.map((c) => ({ ...c, version: 1 })),
-    expected: ['+0,1,2'],
+    expected: ['+0'],
   },
   {
-    name: 'removes one old container for each new one that works',
+    name: 'removes the old container of a replica whose new one works',
     containers: [
       ...three.map((c) => ({ ...c, version: 1 })),
       container('h1/0'),
       container('h2/1', { ready: false }),
       container('h3/2', { ready: false }),
     ],
-    expected: ['-h3/2 old-version'],
+    expected: ['-h1/0 old-version'],
   },
   {
     name: 'sends no removal to a host that cannot hear it',
@@ -214,14 +221,14 @@ const cases: readonly Case[] = [
   {
     name: 'places what people have just asked for, whatever it has not heard from',
     containers: [container('h1/0')],
-    around: { isolated: true, majority: false, unseenMs: 5_000 },
+    around: { ...fine, isolated: true, majority: false, unseenMs: 5_000 },
     askedMsAgo: 4_000,
     expected: ['+1,2'],
   },
   {
     name: 'waits with what was asked for before it started: others may have placed it unseen',
     containers: [container('h1/0')],
-    around: { isolated: true, majority: false, unseenMs: 5_000 },
+    around: { ...fine, isolated: true, majority: false, unseenMs: 5_000 },
     askedMsAgo: 6_000,
     expected: [],
   },
@@ -230,7 +237,7 @@ const cases: readonly Case[] = [
 describe('planDeployment', () => {
   it.each(cases)('$name', ({ containers, around = fine, app: change = {}, pending = [], askedMsAgo, expected }) => {
     const wanted = { app: { ...app, ...change }, deployment, specHash: 'x', askedMsAgo };
-    const plan = planDeployment({ ...wanted, containers, pending, around });
+    const plan = planDeployment({ ...wanted, ...calm, containers, pending, around });
     expect(show(plan)).toEqual(expected);
   });
 });

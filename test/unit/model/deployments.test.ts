@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { App } from '../../../protocol/schemas/model.ts';
-import { type AppOperationRecord, isImageOperation } from '../../../protocol/schemas/operation.ts';
+import { type AppOperationRecord, isAppOperation } from '../../../protocol/schemas/operation.ts';
 import type { VersionSpec } from '../../../protocol/schemas/version.ts';
 import { newWorld, type World } from './world.ts';
 
@@ -13,7 +13,7 @@ const scale = (replicas: number) => ({ kind: 'app.scale', ...inDefault, replicas
 
 function started(world: World, command: Parameters<World['do']>[0]): AppOperationRecord {
   const { operation } = world.do(command);
-  if (operation === undefined || isImageOperation(operation)) throw new Error('no operation was started');
+  if (operation === undefined || !isAppOperation(operation)) throw new Error('no operation was started');
   return operation;
 }
 
@@ -42,7 +42,9 @@ describe('deploy', () => {
     finish(world, started(world, deploy(3)));
     const edge = started(world, { ...deploy(1), cluster: 'edge' });
     const next = started(world, deploy(2, '2'));
-    expect(next).toMatchObject({ previous: { version: 1, replicas: 3 }, created: { app: false, version: true } });
+    expect(next).toMatchObject({ kind: 'upgrade', previous: { version: 1, replicas: 3 } });
+    // What was rolled out stays to be looked at, whatever comes of it.
+    expect(next).not.toHaveProperty('created');
     expect(deploymentsOf(world)).toMatchObject([
       { cluster: 'default', version: 2, replicas: 2 },
       { cluster: 'edge', version: 1, replicas: 1, operationId: edge.id },
@@ -74,13 +76,12 @@ describe('while an operation runs', () => {
     expect(world.do(scale(3)).operation?.id).toBe(first.id);
   });
 
-  it('another wish supersedes it and takes over what to restore and what to take back', () => {
+  it('another wish supersedes it and takes over what to restore', () => {
     const world = newWorld();
     finish(world, started(world, deploy(1)));
     const second = started(world, deploy(2, '2'));
-    const third = started(world, scale(5));
-    expect(third).toMatchObject({ kind: 'scale', version: 2, replicas: 5, previous: { version: 1, replicas: 1 } });
-    expect(third.created).toEqual({ app: false, version: true });
+    const third = started(world, deploy(5, '3'));
+    expect(third).toMatchObject({ kind: 'upgrade', version: 3, replicas: 5, previous: { version: 1, replicas: 1 } });
     const ended = world.get<AppOperationRecord>(`operations/${second.id}`);
     expect(ended).toMatchObject({ state: 'failed', problem: { code: 'superseded', instance: second.id } });
     expect(ended?.problem?.detail).toContain(third.id);

@@ -164,7 +164,7 @@ describe('what counts', () => {
 });
 
 it('keeps the record and adds the steward', () => {
-  const operation = composeOperation(record(), [], hostB);
+  const operation = composeOperation(record(), [], { steward: hostB });
   expect(operation).toMatchObject({ ...record(), steward: hostB });
   expect(composeOperation(record(), [])).not.toHaveProperty('steward');
 });

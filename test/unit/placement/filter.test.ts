@@ -37,7 +37,7 @@ const needs = requirement({
   cluster: 'prod',
   constraints: [...selector, { label: 'gpu', op: '!=', values: ['old'] }],
 });
-const choose = (list: readonly HostView[], seed = 1) => chooseCandidates(list, needs, selector, makeRng(seed));
+const choose = (list: readonly HostView[], seed = 1) => chooseCandidates(list, needs, { selector }, makeRng(seed));
 
 describe('a host is left out by gossip', () => {
   it.each([

@@ -37,6 +37,7 @@ function world(apps: readonly string[]) {
     log: { ...silentLog, child: () => ({ ...silentLog, warn: (_, message) => logged.push(message) }) },
     isReady: () => state.isReady,
     operations: operations as OperationWriter,
+    events: { record: () => {} },
     catalog: {
       get: () => undefined,
       list: <T>() => apps.map((app) => ({ key: `apps/${app}`, value: {} as T, revision: '' })),
@@ -47,7 +48,7 @@ function world(apps: readonly string[]) {
     },
     view: {
       containersOf: (_, app) => [{ ...(container(app) as unknown as Container), hostLostMs: 0 }],
-      surroundings: () => ({ isolated: false, majority: true, unseenMs: undefined }),
+      surroundings: () => ({ isolated: false, majority: true, unseenMs: undefined, mustLeave: () => false }),
       aliveIds: () => state.alive,
       memberIds: () => state.alive,
       appsOn: () => [],
