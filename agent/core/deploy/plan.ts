@@ -43,6 +43,8 @@ export interface PlanInput {
    * of a partition may have given it to different specs.
    */
   readonly specHash: string | undefined;
+  /** What closed replicas of a rollout are healed with; undefined when its record can't be read: then with the deployed one. */
+  readonly origin: number | undefined;
   /** Whether the version has volumes: its replicas run where these are. */
   readonly hasVolumes: boolean;
   /** How long ago people asked for it; undefined when no operation is under way any more. Milliseconds. */
@@ -141,13 +143,13 @@ function limitClosed(missing: readonly Slot[], slots: readonly Slot[], { rollout
 /** One action for each version and home. */
 function placements(
   slots: readonly Slot[],
-  { deployment, hasVolumes, around }: PlanInput,
+  { deployment, hasVolumes, around, origin }: PlanInput,
   isExchange: boolean,
 ): PlaceAction[] {
-  const { rollout, version, homes } = deployment;
+  const { version, homes } = deployment;
   const groups = Map.groupBy(slots, (slot) => {
     const home = hasVolumes ? (homes?.[slot.replica] ?? '') : '';
-    return `${slot.isOpen ? version : (rollout?.from.version ?? version)} ${home}`;
+    return `${slot.isOpen ? version : (origin ?? version)} ${home}`;
   });
   return [...groups].map(([key, group]) => {
     const [number = '', home = ''] = key.split(' ');

@@ -42,6 +42,10 @@ export function actOnRollout(command: CommandOf<'app.rollout'>, view: ModelView,
     const detail = `No rollout of "${app.group}/${app.name}" is under way in cluster "${command.cluster}".`;
     return refuse('conflict', detail);
   }
+  if (command.action === 'abort' && readVersion(view, app, deployment.rollout.from.version) === undefined) {
+    const detail = `Version ${deployment.rollout.from.version}, which ran before, is gone. Deploy or roll back to another one.`;
+    return refuse('conflict', detail);
+  }
   const changed = act(command.action, deployment, context);
   if ('ok' in changed) return changed;
   const writes = changed === deployment ? [] : [withDeployment(app, changed, context)];

@@ -204,6 +204,7 @@ export class AppController {
     const plan = (isReleaseHeld: boolean): Plan =>
       planDeployment({
         ...{ app, deployment, specHash: version?.specHash, hasVolumes, containers, isProven },
+        origin: rollout === undefined ? undefined : this.#version(app, rollout.from.version)?.number,
         askedMsAgo: operation === undefined ? undefined : clock.nowMs() - Date.parse(operation.createdAt),
         pending: this.#pendingOf(deployment),
         around: view.surroundings(),
@@ -217,7 +218,7 @@ export class AppController {
   #rolloutOf({ cluster }: Deployment): RolloutDriver {
     const known = this.#rollouts.get(cluster);
     if (known !== undefined) return known;
-    const made = new RolloutDriver(this.#parts);
+    const made = new RolloutDriver({ ...this.#parts, hasVersion: (app, number) => this.#version(app, number) !== undefined });
     this.#rollouts.set(cluster, made);
     return made;
   }

@@ -3,7 +3,7 @@ import type { App } from '../../../protocol/schemas/model.ts';
 import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
 import type { Plan } from '../../core/deploy/plan.ts';
 import type { AuctionOutcome } from '../../core/placement/auction-types.ts';
-import { advance, fail, type Rolling, revert, stopFirst } from '../../core/rollout/rollout.ts';
+import { advance, fail, pause, type Rolling, revert, stopFirst } from '../../core/rollout/rollout.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OperationWriter } from './operation-writer.ts';
 import { unplaceableProblem } from './problems.ts';
@@ -14,6 +14,8 @@ const MADE_BY_THE_OLD: ReadonlySet<string> = new Set(['port-taken', 'max-per-hos
 export interface RolloutDriverParts {
   readonly operations: OperationWriter;
   readonly clock: Clock;
+  /** Whether a version can be run: a rollout can't go back to one whose record is gone. */
+  readonly hasVersion: (app: App, number: number) => boolean;
 }
 
 /** A rollout with the app and the operation that it belongs to. */
@@ -55,8 +57,11 @@ export class RolloutDriver {
 
   /** Pauses it or goes back, as the app asks for. */
   async giveUp({ app, deployment, operation }: Release, problem: Problem): Promise<void> {
-    const { operations, clock } = this.#parts;
-    const changed = fail(deployment, problem, clock.nowMs());
+    const { operations, clock, hasVersion } = this.#parts;
+    const canGoBack = hasVersion(app, deployment.rollout.from.version);
+    const changed = canGoBack
+      ? fail(deployment, problem, clock.nowMs())
+      : pause(deployment, 'failure', problem.detail, clock.nowMs());
     const isNews = await operations.changeRollout(app, deployment, changed);
     const what = changed.rollout.reverting === undefined ? 'paused' : `rolls back to v${changed.version}`;
     if (isNews)

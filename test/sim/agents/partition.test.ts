@@ -106,12 +106,13 @@ describe('a partition', () => {
         await deployed(mesh, 1, scaleOf('web', 3));
         await healed(mesh);
         await settledAt(mesh, 'web', 3);
+        const hashes = () =>
+          new Set(mesh.hosts.flatMap(({ engine }) => engine.containers.map((c) => c.labels['shoal.spec-hash'])));
+        // The others are exchanged one after the other, each once its replacement works.
+        await mesh.until('one spec', () => hashes().size === 1);
         await calm(mesh);
-        const hashes = new Set(
-          mesh.hosts.flatMap(({ engine }) => engine.containers.map((c) => c.labels['shoal.spec-hash'])),
-        );
         const [, second] = mesh.host(1).platform.versions('team', 'web');
-        expect([...hashes], `seed ${seed}`).toEqual([second?.specHash]);
+        expect([...hashes()], `seed ${seed}`).toEqual([second?.specHash]);
       });
     }
   });

@@ -25,6 +25,7 @@ const fine: Surroundings = { isolated: false, majority: true, unseenMs: undefine
 
 /** What an app with three replicas gets unless it says otherwise; everything that works has worked long enough. */
 const calm = {
+  origin: undefined,
   hasVolumes: false,
   isProven: (c: PlacedContainer) => c.ready,
   pace: { batch: 1, maxUnavailable: 0, stopFirst: false, isReleaseHeld: false, isReverting: false },
