@@ -6,6 +6,8 @@ import {
   type Engine,
   type EngineContainer,
   type EngineEvent,
+  type EngineHealthcheck,
+  type EngineImage,
   type EngineInfo,
   type PullProgress,
   SUBSCRIBED,
@@ -51,6 +53,7 @@ export class MemoryEngine implements Engine {
   readonly #streams = new Set<EventQueue>();
   #state: 'up' | 'down' | 'frozen' = 'up';
   #made = 0;
+  #started = 0;
   /** Calls by name since the start, for tests that count them. */
   readonly calls = new Map<string, number>();
 
@@ -156,8 +159,10 @@ export class MemoryEngine implements Engine {
     return this.#call('images', 0, signal, () => [...this.#images].sort());
   }
 
-  hasImage(reference: string, signal: AbortSignal): Promise<boolean> {
-    return this.#call('hasImage', 0, signal, () => this.#images.has(reference));
+  findImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
+    return this.#call('findImage', 0, signal, () =>
+      this.#images.has(reference) ? { hasHealthcheck: this.#healthOf(reference) !== undefined } : undefined,
+    );
   }
 
   async pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
@@ -190,6 +195,8 @@ export class MemoryEngine implements Engine {
         labels: sortedByKey(labels),
         state: 'created',
         health: 'none',
+        hasHealthcheck: this.#checkOf(made) !== undefined,
+        address: '',
         exitCode: 0,
         error: '',
         isOomKilled: false,
@@ -212,7 +219,8 @@ export class MemoryEngine implements Engine {
       const entry = this.#get(engineId);
       if (entry.container.state === 'running') return;
       this.#refusePortsInUse(entry);
-      const health = entry.made.health === undefined ? 'none' : 'starting';
+      const health = this.#checkOf(entry.made) === undefined ? 'none' : 'starting';
+      this.#started += 1;
       entry.container = {
         ...entry.container,
         state: 'running',
@@ -220,6 +228,7 @@ export class MemoryEngine implements Engine {
         exitCode: 0,
         isOomKilled: false,
         startedAt: this.#now(),
+        address: `10.0.${Math.floor(this.#started / 250) % 250}.${this.#started % 250}`,
       };
       entry.script = runScript(entry.made, this.#clock, {
         print: (text) => {
@@ -301,13 +310,24 @@ export class MemoryEngine implements Engine {
     if (entry.container.state !== 'running') return;
     entry.script?.cancel();
     entry.cancelHealth();
-    entry.container = { ...entry.container, state: 'exited', exitCode, finishedAt: this.#now() };
+    entry.container = { ...entry.container, state: 'exited', exitCode, address: '', finishedAt: this.#now() };
     if (isTold) this.#emit(entry, 'die', { exitCode });
+  }
+
+  /** The check that the engine runs in it: its own, or that of its image. */
+  #checkOf({ health, image }: CreateContainer): EngineHealthcheck | undefined {
+    return health === 'none' ? undefined : (health ?? this.#healthOf(image));
+  }
+
+  /** An image whose name ends in `-checked` brings a check that is always good. */
+  #healthOf(image: string): EngineHealthcheck | undefined {
+    if (!image.endsWith('-checked')) return undefined;
+    return { command: ['true'], intervalMs: 1_000, timeoutMs: 1_000, retries: 3, startPeriodMs: 0 };
   }
 
   /** Runs the health check every interval. */
   #probe(entry: Entry): void {
-    const check = entry.made.health;
+    const check = this.#checkOf(entry.made);
     if (check === undefined) return;
     let failures = 0;
     entry.cancelHealth = this.#clock.every(check.intervalMs, () => {

@@ -19,6 +19,10 @@ export interface EngineContainer {
   readonly labels: Readonly<Record<string, string>>;
   readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
   readonly health: 'none' | 'starting' | 'healthy' | 'unhealthy';
+  /** A health check is configured, by whoever made it or by its image, and not switched off. */
+  readonly hasHealthcheck: boolean;
+  /** Its IP address on a network of the host; empty when it has none, or does not run. */
+  readonly address: string;
   readonly exitCode: number;
   /** The engine's own error, e.g. an executable that was not found; empty if none. */
   readonly error: string;
@@ -33,6 +37,21 @@ export interface EngineContainer {
   readonly finishedAt: string;
 }
 
+/** A check that the engine runs in a container. */
+export interface EngineHealthcheck {
+  readonly command: readonly string[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly startPeriodMs: number;
+}
+
+/** What an image that the engine has brings along. */
+export interface EngineImage {
+  /** It has a health check that the engine runs. */
+  readonly hasHealthcheck: boolean;
+}
+
 export interface CreateContainer {
   readonly name: string;
   readonly image: string;
@@ -44,13 +63,8 @@ export interface CreateContainer {
   readonly cpuMilli: number;
   readonly ports: readonly { readonly container: number; readonly host: number; readonly protocol: 'tcp' | 'udp' }[];
   readonly volumes: readonly { readonly name: string; readonly target: string; readonly readOnly: boolean }[];
-  readonly health?: {
-    readonly command: readonly string[];
-    readonly intervalMs: number;
-    readonly timeoutMs: number;
-    readonly retries: number;
-    readonly startPeriodMs: number;
-  };
+  /** `none` switches off what the image says. */
+  readonly health?: 'none' | EngineHealthcheck;
   readonly stopSignal?: string;
   readonly stopGraceMs: number;
   /** Per-container log bound on disk. Bytes. */
@@ -95,7 +109,8 @@ export interface Engine {
   events(signal: AbortSignal): AsyncIterable<EngineEvent>;
   /** Local image references (tags and digests), sorted. */
   images(signal: AbortSignal): Promise<readonly string[]>;
-  hasImage(reference: string, signal: AbortSignal): Promise<boolean>;
+  /** undefined when the engine does not have it. */
+  findImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined>;
   pull(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void>;
   /** Returns the engine id. */
   create(container: CreateContainer, signal: AbortSignal): Promise<string>;

@@ -5,6 +5,7 @@ import type { Engine } from '../ports/engine.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Log } from '../ports/log.ts';
 import type { Machine } from '../ports/machine.ts';
+import type { Prober } from '../ports/prober.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import { Auctioneer } from './auction/auctioneer.ts';
@@ -43,6 +44,7 @@ export interface Adapters {
   readonly transport: Transport;
   readonly engine: Engine;
   readonly machine: Machine;
+  readonly prober: Prober;
   readonly disk: LoadedMesh;
   readonly clock: Clock;
   readonly log: Log;

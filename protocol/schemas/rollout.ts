@@ -24,7 +24,7 @@ export const RolloutPolicy = Type.Object(
       replicas(0, 'replicas that may be missing at once; default: 0, and 1 when an old container has to stop first'),
     ),
     maxSurge: Type.Optional(replicas(0, 'replicas that may run in excess at once; default: as many as a batch')),
-    minHealthyMs: Type.Optional(ms(DAY_MS, 'a new replica must work this long to count; default 3 s')),
+    minHealthyMs: Type.Optional(ms(DAY_MS, 'a new replica must work this long to count; default 2 s')),
     healthyDeadlineMs: Type.Optional(ms(DAY_MS, 'a batch must work by then; default 5 min')),
     progressDeadlineMs: Type.Optional(ms(7 * DAY_MS, 'a replica must come to work within; default 10 min')),
     onFailure: Type.Optional(OnFailure),

@@ -30,10 +30,35 @@ const VolumeSpec = Type.Object(
   closed,
 );
 
-/** Docker's own health check: a command in the container, exit 0 is healthy. */
-const HealthSpec = Type.Object(
+/** `GET` of the container: healthy when the status is wanted and the body, if that is asked for, holds a text. */
+export const HttpCheck = Type.Object(
   {
-    command: Type.Array(word(8_192), { minItems: 1, maxItems: limits.commandWords }),
+    port,
+    path: Type.Optional(Type.String({ pattern: '^/[\\x21-\\x7e]*$', maxLength: 1_024, description: 'default: /' })),
+    host: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9.:-]{1,255}$', description: 'the Host header' })),
+    status: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), {
+        minItems: 1,
+        maxItems: 32,
+        description: 'default: 200 to 399',
+      }),
+    ),
+    bodyIncludes: Type.Optional(Type.String({ minLength: 1, maxLength: 1_024, description: 'in its first 64 KiB' })),
+  },
+  closed,
+);
+export type HttpCheck = Type.Static<typeof HttpCheck>;
+
+/**
+ * How a container is checked, exactly one of: a command in it whose exit 0 is healthy (Docker runs it), an HTTP request, a TCP
+ * connection (the host's agent makes them, to a port of the container), or nothing, not even what the image says.
+ */
+export const HealthSpec = Type.Object(
+  {
+    command: Type.Optional(Type.Array(word(8_192), { minItems: 1, maxItems: limits.commandWords })),
+    http: Type.Optional(HttpCheck),
+    tcp: Type.Optional(Type.Object({ port }, closed)),
+    none: Type.Optional(Type.Literal(true)),
     intervalMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 3_600_000 })),
     timeoutMs: Type.Optional(Type.Integer({ minimum: 100, maximum: 3_600_000 })),
     retries: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
@@ -41,6 +66,8 @@ const HealthSpec = Type.Object(
   },
   closed,
 );
+
+export type HealthSpec = Type.Static<typeof HealthSpec>;
 
 /** What happens when the container exits by itself; `on-failure` means a non-zero exit code. */
 const RestartPolicy = Type.Union([Type.Literal('always'), Type.Literal('on-failure'), Type.Literal('never')]);

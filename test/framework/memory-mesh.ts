@@ -11,6 +11,7 @@ import { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import { silentLog } from '../../agent/ports/log.ts';
 import { MemoryMachine } from '../../agent/ports/machine.ts';
 import { MemoryPieceNetwork } from '../../agent/ports/piece-network-memory.ts';
+import { MemoryProber } from '../../agent/ports/prober-memory.ts';
 import { MemoryNetwork } from '../../agent/ports/transport-memory.ts';
 import { MemoryUpstream } from '../../agent/ports/upstream-memory.ts';
 import { assemble } from '../../agent/services/assemble.ts';
@@ -56,6 +57,8 @@ export class MemoryMesh {
   readonly network: MemoryNetwork;
   /** Wires for pieces of layers. */
   readonly pieces: MemoryPieceNetwork;
+  /** What health checks of agents find, on all hosts. */
+  readonly prober = new MemoryProber();
   /** Other registries. */
   readonly upstream: MemoryUpstream;
   readonly hosts: readonly MemoryHost[];
@@ -166,6 +169,7 @@ export class MemoryMesh {
       transport: process.transport(wires, latencyMs, host.traffic),
       engine: process.wrap(host.engine),
       machine: new MemoryMachine(),
+      prober: this.prober,
       disk: await loadMesh(store, clock, silentLog),
       clock,
       log: silentLog,

@@ -18,6 +18,8 @@ export function canonical(container: Docker.ContainerInspectInfo): EngineContain
     labels: sortedByKey(config.Labels ?? {}),
     state: stateOf(state.Status),
     health: healthOf(state.Health?.Status),
+    hasHealthcheck: hasHealthcheck(config.Healthcheck?.Test),
+    address: addressOf(container),
     exitCode: state.ExitCode,
     error: state.Error,
     isOomKilled: state.OOMKilled,
@@ -64,6 +66,19 @@ const states: ReadonlySet<string> = new Set([
 ]);
 const stateOf = (state: string): EngineContainer['state'] =>
   states.has(state) ? (state as EngineContainer['state']) : 'dead';
+
+/** By the test of a container's or an image's configuration; the image's is part of the container's. */
+export function hasHealthcheck(test: readonly string[] | undefined): boolean {
+  const [way = 'NONE'] = test ?? [];
+  return way !== 'NONE';
+}
+
+/** On the default network, or else on the first of its networks by name. */
+function addressOf({ NetworkSettings: network }: Docker.ContainerInspectInfo): string {
+  const named = Object.entries(network?.Networks ?? {}).sort(([a], [b]) => compareText(a, b));
+  const addresses = [network?.Networks.bridge?.IPAddress ?? '', ...named.map(([, { IPAddress }]) => IPAddress)];
+  return addresses.find((address) => address !== '') ?? '';
+}
 
 export function healthOf(health: string | undefined): EngineContainer['health'] {
   return health === 'starting' || health === 'healthy' || health === 'unhealthy' ? health : 'none';

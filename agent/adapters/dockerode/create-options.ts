@@ -55,6 +55,7 @@ function portBindings(ports: CreateContainer['ports']): Record<string, { HostPor
 
 function healthcheck(health: CreateContainer['health']): Pick<Docker.ContainerCreateOptions, 'Healthcheck'> {
   if (health === undefined) return {};
+  if (health === 'none') return { Healthcheck: { Test: ['NONE'] } };
   return {
     Healthcheck: {
       Test: ['CMD', ...health.command],

@@ -10,11 +10,12 @@ import {
   type Engine,
   type EngineContainer,
   type EngineEvent,
+  type EngineImage,
   type EngineInfo,
   type PullProgress,
   SUBSCRIBED,
 } from '../../ports/engine.ts';
-import { canonical } from './canonical.ts';
+import { canonical, hasHealthcheck } from './canonical.ts';
 import { createOptions, seconds } from './create-options.ts';
 import { cancelled, withDeadline } from './deadline.ts';
 import { type Doing, translate } from './errors.ts';
@@ -117,14 +118,14 @@ export class DockerEngine implements Engine {
     return [...new Set(references)].filter((reference) => !reference.includes('<none>')).sort();
   }
 
-  async hasImage(reference: string, signal: AbortSignal): Promise<boolean> {
+  async findImage(reference: string, signal: AbortSignal): Promise<EngineImage | undefined> {
     // It becomes part of a path. The engine redirects a path like `x//y`, and the library would leave the socket for it.
-    if (!isImageReference(reference)) return false;
+    if (!isImageReference(reference)) return undefined;
     try {
-      await this.#read(signal, (abortSignal) => this.#inspectImage(reference, abortSignal));
-      return true;
+      const { Config: config } = await this.#read(signal, (abortSignal) => this.#inspectImage(reference, abortSignal));
+      return { hasHealthcheck: hasHealthcheck(config?.Healthcheck?.Test) };
     } catch (error) {
-      return undefinedIf('not-found', error) ?? false;
+      return undefinedIf('not-found', error);
     }
   }
 
@@ -203,7 +204,7 @@ export class DockerEngine implements Engine {
   }
 
   /** The library's own call has no signal, and a frozen engine would keep its connection open. */
-  #inspectImage(reference: string, abortSignal: AbortSignal): Promise<void> {
+  #inspectImage(reference: string, abortSignal: AbortSignal): Promise<Partial<Docker.ImageInspectInfo>> {
     const call = {
       path: `/images/${encodeURI(reference)}/json`,
       method: 'GET',
@@ -211,7 +212,9 @@ export class DockerEngine implements Engine {
       statusCodes: { 200: true, 404: 'no such image', 500: 'server error' },
     };
     return new Promise((resolve, reject) => {
-      this.#docker.modem.dial(call, (error: unknown) => (error ? reject(error) : resolve()));
+      this.#docker.modem.dial(call, (error: unknown, found: unknown) =>
+        error ? reject(error) : resolve((found ?? {}) as Partial<Docker.ImageInspectInfo>),
+      );
     });
   }
 

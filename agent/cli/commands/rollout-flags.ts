@@ -30,7 +30,7 @@ export function paced(command: Command): Command {
     .addOption(option('--batch <number>', 'replicas exchanged at once (default: a quarter of all)', parseCount))
     .addOption(option('--max-unavailable <number>', 'replicas that may be missing meanwhile', parseCount))
     .addOption(option('--max-surge <number>', 'replicas that may run in excess meanwhile', parseCount))
-    .addOption(option('--min-healthy <duration>', 'a new replica must work this long (default: 3s)', parseDuration))
+    .addOption(option('--min-healthy <duration>', 'a new replica must work this long (default: 2s)', parseDuration))
     .addOption(option('--healthy-deadline <duration>', 'a batch must work by then (default: 5m)', parseDuration))
     .addOption(option('--progress-deadline <duration>', 'a replica must come to work (default: 10m)', parseDuration))
     .addOption(

@@ -56,6 +56,12 @@ export function specifiable(command: Command): Command {
       ),
     )
     .option('--health-cmd <command>', 'command run in the container by a shell; exit 0 is healthy')
+    .option(
+      '--health-http <port/path>',
+      'HTTP request to the container, like 8080/healthz; status 200 to 399 is healthy',
+    )
+    .option('--health-tcp <port>', 'TCP connection to the container')
+    .option('--no-health', "no health check, not even the image's")
     .addOption(option('--health-interval <duration>', 'time between health checks', parseDuration))
     .addOption(option('--health-timeout <duration>', 'time one health check may take', parseDuration))
     .addOption(

@@ -1,6 +1,7 @@
 import type { VersionSpec } from '../../../protocol/schemas/version.ts';
+import { usage } from '../failure.ts';
 import { parseConstraint, parseEnv, parseEnvFile, parsePort, parseVolume } from './container.ts';
-import { parsePair } from './values.ts';
+import { parsePair, wholeNumber } from './values.ts';
 
 /** What the flags of `shoal deploy` and `shoal version create` say of a version; sizes and times are parsed already. */
 export interface SpecFlags {
@@ -14,6 +15,10 @@ export interface SpecFlags {
   readonly constraint?: readonly string[];
   readonly maxPerHost?: number;
   readonly healthCmd?: string;
+  readonly healthHttp?: string;
+  readonly healthTcp?: string;
+  /** False: not even what the image says. */
+  readonly health?: boolean;
   readonly healthInterval?: number;
   readonly healthTimeout?: number;
   readonly healthRetries?: number;
@@ -25,6 +30,8 @@ export interface SpecFlags {
   readonly entrypoint?: string;
   readonly description?: string;
 }
+
+const parseHealthPort = wholeNumber('port', 1, 65_535);
 
 /** A spec that is not complete yet: the server says what is missing. */
 export type DraftSpec = { -readonly [K in keyof VersionSpec]?: VersionSpec[K] };
@@ -39,7 +46,7 @@ const isSet = (value: unknown): boolean => value !== undefined && !(Array.isArra
 
 /** True when a flag describes the version, so that a new one is wanted. */
 export const describesVersion = (flags: SpecFlags, command: readonly string[]): boolean =>
-  command.length > 0 || SPEC_FLAGS.some((flag) => isSet(flags[flag]));
+  command.length > 0 || flags.health === false || SPEC_FLAGS.some((flag) => isSet(flags[flag]));
 
 const SPEC_FLAGS = [
   'image',
@@ -52,6 +59,8 @@ const SPEC_FLAGS = [
   'constraint',
   'maxPerHost',
   'healthCmd',
+  'healthHttp',
+  'healthTcp',
   'healthInterval',
   'healthTimeout',
   'healthRetries',
@@ -70,12 +79,33 @@ function environment(flags: SpecFlags, sources: SpecSources): Record<string, str
   return Object.fromEntries([...files, ...words]);
 }
 
+/** How it is checked; what `base` says unless a flag says otherwise. */
+function healthWay(flags: SpecFlags, base: VersionSpec['health']): VersionSpec['health'] {
+  const given = [flags.healthCmd, flags.healthHttp, flags.healthTcp].filter((flag) => flag !== undefined);
+  if (given.length + Number(flags.health === false) > 1) {
+    throw usage('give only one of --health-cmd, --health-http, --health-tcp and --no-health');
+  }
+  if (flags.health === false) return { none: true };
+  if (flags.healthCmd !== undefined) return { command: ['/bin/sh', '-c', flags.healthCmd] };
+  if (flags.healthTcp !== undefined) return { tcp: { port: parseHealthPort(flags.healthTcp) } };
+  if (flags.healthHttp !== undefined) {
+    const slash = flags.healthHttp.indexOf('/');
+    const port = slash < 0 ? flags.healthHttp : flags.healthHttp.slice(0, slash);
+    return { http: { port: parseHealthPort(port), ...(slash < 0 ? {} : { path: flags.healthHttp.slice(slash) }) } };
+  }
+  const { command, http, tcp, none } = base ?? {};
+  if (command !== undefined) return { command };
+  if (http !== undefined) return { http };
+  return tcp === undefined ? (none === undefined ? undefined : { none }) : { tcp };
+}
+
 function health(flags: SpecFlags, base: VersionSpec['health']): VersionSpec['health'] {
-  const command = flags.healthCmd === undefined ? base?.command : ['/bin/sh', '-c', flags.healthCmd];
-  if (command === undefined) return undefined;
+  const way = healthWay(flags, base);
+  if (way === undefined || way.none === true) return way;
+  const { command: _c, http: _h, tcp: _t, none: _n, ...times } = base ?? {};
   return {
-    ...base,
-    command,
+    ...times,
+    ...way,
     ...(flags.healthInterval === undefined ? {} : { intervalMs: flags.healthInterval }),
     ...(flags.healthTimeout === undefined ? {} : { timeoutMs: flags.healthTimeout }),
     ...(flags.healthRetries === undefined ? {} : { retries: flags.healthRetries }),

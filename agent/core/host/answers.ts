@@ -29,6 +29,7 @@ export function onAnswer(c: ManagedContainer, answer: Answer, ctx: Context): Eff
       }
       return [];
     case 'done':
+      if (answer.hasHealthcheck === true && c.identity.spec.health === undefined) c.checkedBy = 'engine';
       return onDone(c, answer.engineId, answer.output ?? '', ctx);
     case 'refused':
       return onRefused(c, answer.code, answer.detail, ctx);
@@ -49,7 +50,7 @@ function onDone(c: ManagedContainer, engineId: string | undefined, output: strin
     case 'starting':
       return onStarted(c, life.engineId, life.issuedAtMs, ctx);
     case 'stopping':
-      return life.next === 'stopped' ? toStopped(c, life.engineId) : toStarting(c, life.engineId, ctx);
+      return afterStop(c, life, ctx);
     case 'burying':
       return toFailed(c, withOutput(life.reason, output), ctx);
     case 'removing':
@@ -58,6 +59,22 @@ function onDone(c: ManagedContainer, engineId: string | undefined, output: strin
         : toRemoved(c, 'container.removed', `is removed (${life.why})`);
     default:
       return [];
+  }
+}
+
+/** stopping -> stopped, starting or backoff, as was wanted of the stop. */
+export function afterStop(
+  c: ManagedContainer,
+  { next, engineId }: { readonly next: 'stopped' | 'starting' | 'backoff'; readonly engineId: string },
+  ctx: Context,
+): Effect[] {
+  switch (next) {
+    case 'stopped':
+      return toStopped(c, engineId);
+    case 'starting':
+      return toStarting(c, engineId, ctx);
+    case 'backoff':
+      return toBackoff(c, engineId, ctx);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ContainerId } from '../../../protocol/ids.ts';
 import type { ContainerState, PublishedPort, PullProgress } from '../../../protocol/schemas/host.ts';
-import type { ResolvedSpec } from '../../../protocol/schemas/version.ts';
+import type { HealthSpec, ResolvedSpec } from '../../../protocol/schemas/version.ts';
 
 /** What is fixed when a container is claimed; the engine keeps it in labels. */
 export interface ContainerIdentity {
@@ -48,7 +48,8 @@ export type Life =
       readonly phase: 'stopping';
       readonly call: Call;
       readonly engineId: string;
-      readonly next: 'stopped' | 'starting';
+      /** `backoff`: it got unhealthy, and starts again after a delay. */
+      readonly next: 'stopped' | 'starting' | 'backoff';
     }
   | { readonly phase: 'stopped'; readonly engineId: string }
   | { readonly phase: 'backoff'; readonly engineId: string; readonly untilMs: number }
@@ -68,7 +69,22 @@ export interface Running {
   readonly startedAtMs: number;
   readonly health: Health;
   readonly isReady: boolean;
+  /** Of a container that this agent checks by itself. */
+  readonly check?: CheckState;
 }
+
+/** Where the checks of one run are. Times by the clock of events. */
+export interface CheckState {
+  /** When the next check is due; undefined while one is under way. */
+  readonly dueMs: number | undefined;
+  /** Failures in a row that count. */
+  readonly failures: number;
+  /** When a failure counted last: while it starts there are more checks than may count. */
+  readonly countedMs: number;
+}
+
+/** Who says whether it is healthy: nobody, the engine, or this agent by its own checks. */
+export type CheckedBy = 'nobody' | 'engine' | 'agent';
 
 /** One container of ours: owned and updated in place by `step`. */
 export interface ManagedContainer {
@@ -82,6 +98,11 @@ export interface ManagedContainer {
   /** The longest of the runs that ended in those exits. Milliseconds. */
   longestFailedRunMs: number;
   hasBeenReady: boolean;
+  checkedBy: CheckedBy;
+  /** Times it exited or got unhealthy after it had been ready, without a long good run in between. */
+  setbacks: number;
+  /** Why it starts again, in a few words. */
+  trouble: string | undefined;
   /** Doublings of the restart delay so far. */
   backoffSteps: number;
   /** The engine reported that the kernel killed something in it since its last start. */
@@ -93,6 +114,11 @@ export interface ManagedContainer {
 export const SETTLE_MS = 1_000;
 /** A container that was never ready is given up after this many exits in a row. */
 export const FAILURES_MAX = 3;
+/**
+ * One that was ready before is given up after this many setbacks in a row: something is wrong with it or its host that
+ * starting it again does not mend, and another host may do better. With the delays between them that takes about 13 s.
+ */
+export const SETBACKS_MAX = 8;
 /** A failed container stays in the host's record this long, for people and controllers to see why. */
 export const FAILED_RETENTION_MS = 5 * 60_000;
 
@@ -107,10 +133,19 @@ export function newContainer(identity: ContainerIdentity, wanted: Wanted = 'runn
     failures: 0,
     longestFailedRunMs: 0,
     hasBeenReady: false,
+    checkedBy: checkedBy(identity.spec.health),
+    setbacks: 0,
+    trouble: undefined,
     backoffSteps: 0,
     isOomSeen: false,
     lastExit: undefined,
   };
+}
+
+/** Without a spec of its own the image may have a check, which the engine's look at it tells. */
+export function checkedBy(health: HealthSpec | undefined): CheckedBy {
+  if (health?.command !== undefined) return 'engine';
+  return health?.http !== undefined || health?.tcp !== undefined ? 'agent' : 'nobody';
 }
 
 /** Its id in the engine, once there is one. */
@@ -126,6 +161,7 @@ export function deadlineOf({ life }: ManagedContainer): number | undefined {
     case 'failed':
       return life.untilMs;
     case 'running':
+      if (life.check !== undefined) return life.check.dueMs;
       return life.health === 'none' && !life.isReady ? life.startedAtMs + SETTLE_MS : undefined;
     default:
       return undefined;

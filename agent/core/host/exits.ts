@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { BACKOFF_RESET_MS } from './backoff.ts';
-import { FAILURES_MAX, type ManagedContainer, type Reason, type Running } from './container.ts';
+import { FAILURES_MAX, type ManagedContainer, type Reason, type Running, SETBACKS_MAX } from './container.ts';
 import type { Effect } from './messages.ts';
 import { note, seconds, toBackoff, toBurying, toCompleted, toStopped } from './moves.ts';
 
@@ -31,13 +31,21 @@ export function onExit(c: ManagedContainer, running: Running, exitCode: number, 
   if (next === 'completed') return [...notes, ...toCompleted(c, engineId)];
   if (next === 'failed') return [...notes, ...toBurying(c, engineId, exitReason(c, 1, ranMs))];
 
-  if (ranMs >= BACKOFF_RESET_MS) c.backoffSteps = 0;
+  if (ranMs >= BACKOFF_RESET_MS) {
+    c.backoffSteps = 0;
+    c.setbacks = 0;
+  }
   if (!c.hasBeenReady) {
     c.failures += 1;
     c.longestFailedRunMs = Math.max(c.longestFailedRunMs, ranMs);
     if (c.failures >= FAILURES_MAX) {
       return [...notes, ...toBurying(c, engineId, exitReason(c, c.failures, c.longestFailedRunMs))];
     }
+  }
+  if (c.hasBeenReady) {
+    c.setbacks += 1;
+    c.trouble = undefined;
+    if (c.setbacks >= SETBACKS_MAX) return [...notes, ...toBurying(c, engineId, exitReason(c, c.setbacks, ranMs))];
   }
   return [...notes, ...toBackoff(c, engineId, ctx)];
 }

@@ -12,6 +12,8 @@ export interface Sighting {
   readonly createdAtMs: number;
   /** Last start; 0 when it never started. */
   readonly startedAtMs: number;
+  /** The engine runs a health check in it. */
+  readonly hasHealthcheck: boolean;
 }
 
 export type PowerAction = 'start' | 'stop' | 'restart' | 'kill' | 'remove';
@@ -22,7 +24,16 @@ export type ContainerEvent =
   | { readonly type: 'tick' }
   // Answers to calls
   | { readonly type: 'pull-progress'; readonly call: Call; readonly progress: PullProgress }
-  | { readonly type: 'done'; readonly call: Call; readonly engineId?: string; readonly output?: string }
+  | {
+      readonly type: 'done';
+      readonly call: Call;
+      readonly engineId?: string;
+      readonly output?: string;
+      /** Of a fetch: whether the image brings a health check that the engine runs. */
+      readonly hasHealthcheck?: boolean;
+    }
+  /** What a check of ours found; `runMs` says of which run: {@link Running} `issuedAtMs`. */
+  | { readonly type: 'checked'; readonly runMs: number; readonly isGood: boolean; readonly detail: string }
   /** The engine said no. */
   | { readonly type: 'refused'; readonly call: Call; readonly code: string; readonly detail: string }
   /** The engine went away or did not answer in time: the outcome is unknown. */
@@ -70,6 +81,8 @@ export type Effect =
   | { readonly type: 'stop'; readonly call: Call; readonly engineId: string; readonly graceMs: number }
   /** Not answered: its exit is an event. */
   | { readonly type: 'kill'; readonly engineId: string; readonly signal: string }
+  /** Answered by `checked` with the same `runMs`. */
+  | { readonly type: 'check'; readonly engineId: string; readonly runMs: number }
   /** Stop politely, then remove. */
   | { readonly type: 'remove'; readonly call: Call; readonly engineId: string; readonly graceMs: number }
   /** Read its last output, then remove it at once. */

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { backoffMs } from './backoff.ts';
 import { type Call, FAILED_RETENTION_MS, type ManagedContainer, type Reason, type Running } from './container.ts';
+import { firstCheck } from './health-check.ts';
 import type { Effect, NoteKind } from './messages.ts';
 
 /** Grace of a stop when the version names none, as Docker's own. Milliseconds. */
@@ -44,8 +45,9 @@ export function toStarting(c: ManagedContainer, engineId: string, ctx: Context):
 
 /** starting -> running */
 export function toRunning(c: ManagedContainer, engineId: string, issuedAtMs: number, ctx: Context): Effect[] {
-  const health = c.identity.spec.health === undefined ? 'none' : 'starting';
-  c.life = { phase: 'running', engineId, issuedAtMs, startedAtMs: ctx.nowMs, health, isReady: false };
+  const health = c.checkedBy === 'nobody' ? 'none' : 'starting';
+  const check = c.checkedBy === 'agent' ? { check: firstCheck(c.identity.spec.health ?? {}, ctx) } : {};
+  c.life = { phase: 'running', engineId, issuedAtMs, startedAtMs: ctx.nowMs, health, isReady: false, ...check };
   return [note(c, 'container.started', c.restarts === 0 ? 'started' : `started again (restart ${c.restarts})`)];
 }
 
@@ -64,7 +66,7 @@ export function toReady(c: ManagedContainer, running: Running): void {
 }
 
 /** running -> stopping */
-export function toStopping(c: ManagedContainer, engineId: string, next: 'stopped' | 'starting'): Effect[] {
+export function toStopping(c: ManagedContainer, engineId: string, next: 'stopped' | 'starting' | 'backoff'): Effect[] {
   const call = nextCall(c);
   c.life = { phase: 'stopping', call, engineId, next };
   return [{ type: 'stop', call, engineId, graceMs: graceMs(c) }];
@@ -83,7 +85,7 @@ export function toCompleted(c: ManagedContainer, engineId: string): Effect[] {
   return [note(c, 'container.completed', 'completed')];
 }
 
-/** (running | starting) -> backoff */
+/** (running | starting | stopping) -> backoff */
 export function toBackoff(c: ManagedContainer, engineId: string, ctx: Context): Effect[] {
   const delayMs = backoffMs(c.backoffSteps, ctx.rng);
   c.backoffSteps += 1;

@@ -33,9 +33,11 @@ function start(c: ManagedContainer, ctx: Context): Effect[] {
     case 'stopped':
     case 'completed':
       c.backoffSteps = 0;
+      c.setbacks = 0;
       return toStarting(c, life.engineId, ctx);
     case 'backoff':
       c.restarts += 1;
+      c.setbacks = 0;
       return toStarting(c, life.engineId, ctx);
     case 'stopping':
       c.life = { ...life, next: 'starting' };

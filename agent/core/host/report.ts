@@ -57,8 +57,12 @@ function visiblePhase(life: Life): ContainerState['phase'] {
   }
 }
 
-function explained({ life, lastExit }: ManagedContainer): Pick<ContainerState, 'reason'> {
+function explained({ life, lastExit, trouble }: ManagedContainer): Pick<ContainerState, 'reason'> {
   if (life.phase === 'failed' || life.phase === 'burying') return { reason: life.reason };
+  const isDown = life.phase === 'backoff' || (life.phase === 'stopping' && life.next === 'backoff');
+  if (isDown && trouble !== undefined) {
+    return { reason: { code: 'container-unhealthy', detail: `${trouble}; starts again after a delay` } };
+  }
   if (life.phase === 'backoff' && lastExit !== undefined) {
     const how = lastExit.isOomKilled ? 'ran out of memory' : `exited with code ${lastExit.code}`;
     return { reason: { code: 'container-exited', detail: `${how}; starts again after a delay` } };

@@ -1,5 +1,5 @@
 import { assertNever, type Context } from '../context.ts';
-import { onCreated, onStarted } from './answers.ts';
+import { afterStop, onCreated, onStarted } from './answers.ts';
 import { isCalling, type ManagedContainer, NO_CALL, type Running } from './container.ts';
 import { onExit, verdict } from './exits.ts';
 import { onHealth } from './health.ts';
@@ -33,10 +33,11 @@ export function onSighted(c: ManagedContainer, seen: Sighting, isAfterLoss: bool
     case 'starting':
       return onUnknownOutcome(c, seen, ctx);
     case 'running':
-      return seen.state === 'up' ? onHealth(c, seen.health) : onDown(c, life, seen, isAfterLoss, ctx);
+      if (seen.state !== 'up') return onDown(c, life, seen, isAfterLoss, ctx);
+      return c.checkedBy === 'agent' ? [] : onHealth(c, seen.health, ctx);
     case 'stopping':
       if (seen.state === 'up') return toStopping(c, seen.engineId, life.next);
-      return life.next === 'stopped' ? toStopped(c, seen.engineId) : toStarting(c, seen.engineId, ctx);
+      return afterStop(c, { next: life.next, engineId: seen.engineId }, ctx);
     case 'stopped':
     case 'backoff':
     case 'completed':

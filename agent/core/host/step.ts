@@ -2,7 +2,7 @@ import { assertNever, type Context } from '../context.ts';
 import { onAnswer, onStarted } from './answers.ts';
 import { type ManagedContainer, NO_CALL, SETTLE_MS } from './container.ts';
 import { onExit } from './exits.ts';
-import { onHealth } from './health.ts';
+import { onChecked, onHealth, toChecking } from './health.ts';
 import type { ContainerEvent, Effect } from './messages.ts';
 import { note, toFetching, toReady, toRemoved, toRunningByHand, toStarting } from './moves.ts';
 import { onPower, onRemove } from './power.ts';
@@ -36,7 +36,9 @@ export function step(c: ManagedContainer, event: ContainerEvent, ctx: Context): 
     case 'engine-stop':
       return c.life.phase === 'backoff' ? [note(c, 'container.stopped-externally', STOPPED_BY_HAND)] : [];
     case 'engine-health':
-      return onHealth(c, event.health);
+      return c.checkedBy === 'agent' ? [] : onHealth(c, event.health, ctx);
+    case 'checked':
+      return onChecked(c, event, ctx);
     case 'engine-destroy':
       return c.life.phase === 'removing' || c.life.phase === 'burying' ? [] : onAbsent(c, ctx);
     case 'sighted':
@@ -59,6 +61,8 @@ function onTick(c: ManagedContainer, { nowMs, rng }: Context): Effect[] {
     return toStarting(c, life.engineId, { nowMs, rng });
   }
   if (life.phase === 'failed' && nowMs >= life.untilMs) return toRemoved(c, 'container.removed', 'is forgotten');
+  if (life.phase === 'running' && life.check?.dueMs !== undefined && nowMs >= life.check.dueMs)
+    return toChecking(c, life);
   if (life.phase === 'running' && life.health === 'none' && nowMs >= life.startedAtMs + SETTLE_MS) toReady(c, life);
   return [];
 }

@@ -13,6 +13,7 @@ export function specFaults(spec: VersionSpec, groupDefaultMemoryBytes: number | 
     ...portFaults(spec.ports ?? []),
     ...volumeFaults(spec),
     ...perHostFaults(spec),
+    ...healthFaults(spec),
     ...labelFaults(spec),
   ];
 }
@@ -72,6 +73,14 @@ function perHostFaults(spec: VersionSpec): FieldFault[] {
   if (fixed === undefined || spec.maxPerHost === undefined || spec.maxPerHost === 1) return [];
   const detail = `host port ${fixed.host} is fixed, so a host can run one replica: leave maxPerHost out or make it 1`;
   return [{ pointer: '/spec/maxPerHost', detail }];
+}
+
+function healthFaults({ health }: VersionSpec): FieldFault[] {
+  if (health === undefined) return [];
+  const given = (['command', 'http', 'tcp', 'none'] as const).filter((way) => health[way] !== undefined);
+  if (given.length === 1) return [];
+  const pointer = given.length === 0 ? '/spec/health' : `/spec/health/${given[1]}`;
+  return [{ pointer, detail: 'give exactly one of command, http, tcp and none' }];
 }
 
 function labelFaults(spec: VersionSpec): FieldFault[] {

@@ -3,7 +3,7 @@ import type { Rollout, RolloutPolicy } from '../../../protocol/schemas/rollout.t
 /** A batch is this share of the replicas, rounded up. */
 const BATCH_SHARE = 1 / 4;
 
-const MIN_HEALTHY_MS = 3_000;
+const MIN_HEALTHY_MS = 2_000;
 const HEALTHY_DEADLINE_MS = 5 * 60_000;
 const PROGRESS_DEADLINE_MS = 10 * 60_000;
 

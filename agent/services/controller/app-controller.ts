@@ -218,7 +218,10 @@ export class AppController {
   #rolloutOf({ cluster }: Deployment): RolloutDriver {
     const known = this.#rollouts.get(cluster);
     if (known !== undefined) return known;
-    const made = new RolloutDriver({ ...this.#parts, hasVersion: (app, number) => this.#version(app, number) !== undefined });
+    const made = new RolloutDriver({
+      ...this.#parts,
+      hasVersion: (app, number) => this.#version(app, number) !== undefined,
+    });
     this.#rollouts.set(cluster, made);
     return made;
   }

@@ -1,6 +1,8 @@
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { MeshId } from '../../../protocol/ids.ts';
+import type { HealthSpec } from '../../../protocol/schemas/version.ts';
 import { type Call, type ContainerIdentity, NO_CALL } from '../../core/host/container.ts';
+import { healthDefaults } from '../../core/host/health-check.ts';
 import type { ContainerEvent, Effect } from '../../core/host/messages.ts';
 import { STOP_GRACE_MS } from '../../core/host/moves.ts';
 import type { CreateContainer, Engine } from '../../ports/engine.ts';
@@ -9,8 +11,6 @@ import type { ImageFetcher } from './image-fetcher.ts';
 import { encodeLabels } from './labels.ts';
 import { Limiter } from './limiter.ts';
 
-/** Health check times for versions that leave them open: quick enough for a deploy to wait for. Milliseconds. */
-const healthDefaults = { intervalMs: 2_000, timeoutMs: 5_000, retries: 3, startPeriodMs: 0 } as const;
 /** Bytes of a container's output that the engine keeps, in all of its files. */
 const LOG_MAX_BYTES = 10 * 1024 ** 2;
 
@@ -21,7 +21,7 @@ const FALLING_MAX = 128;
 const FAREWELL_LINES = 20;
 
 /** The calls among the effects of a container's life. */
-export type EngineEffect = Exclude<Effect, { type: 'free' | 'note' }>;
+export type EngineEffect = Exclude<Effect, { type: 'free' | 'note' | 'check' }>;
 
 export interface ExecutorDeps {
   readonly engine: Engine;
@@ -96,7 +96,7 @@ export class Executor {
     this.#fetches.set(identity.containerId, cancel);
     const signal = AbortSignal.any([cancel.signal, this.#stopped.signal]);
     try {
-      await images.ensure(
+      const { hasHealthcheck } = await images.ensure(
         images.engineName(identity.spec),
         (told) => {
           const progress = images.progressOf(identity.spec) ?? told;
@@ -104,7 +104,7 @@ export class Executor {
         },
         signal,
       );
-      return {};
+      return { hasHealthcheck };
     } catch (error) {
       // A pull that stands still is the image's trouble, not the engine's: another host may have more luck.
       if (error instanceof ShoalError && error.code === 'timeout')
@@ -165,6 +165,7 @@ export class Executor {
 interface Result {
   readonly engineId?: string;
   readonly output?: string;
+  readonly hasHealthcheck?: boolean;
 }
 
 const nothing = (): Result => ({});
@@ -189,9 +190,16 @@ function describe(identity: ContainerIdentity, image: string, meshId: MeshId): C
       target,
       readOnly: readOnly ?? false,
     })),
-    ...(spec.health === undefined ? {} : { health: { ...healthDefaults, ...spec.health } }),
+    ...engineHealth(spec.health),
     ...(spec.stopSignal === undefined ? {} : { stopSignal: spec.stopSignal }),
     stopGraceMs: spec.stopGraceMs ?? STOP_GRACE_MS,
     logMaxBytes: LOG_MAX_BYTES,
   };
+}
+
+/** What the agent checks itself, the engine is not to check by the image's word as well. */
+function engineHealth(health: HealthSpec | undefined): Pick<CreateContainer, 'health'> {
+  if (health === undefined) return {};
+  const { command, intervalMs, timeoutMs, retries, startPeriodMs } = { ...healthDefaults, ...health };
+  return { health: command === undefined ? 'none' : { command, intervalMs, timeoutMs, retries, startPeriodMs } };
 }

@@ -10,6 +10,7 @@ import type { MachineFacts } from '../../ports/machine.ts';
 import { Bidder, defaultPortRange, defaultReserveBytes } from './bidder.ts';
 import { containerEventOf } from './container-events.ts';
 import { Executor } from './executor.ts';
+import { HealthChecker } from './health-checker.ts';
 import type { HostDuties } from './host-calls.ts';
 import { ImageFetcher } from './image-fetcher.ts';
 import { sortInventory } from './inventory.ts';
@@ -29,6 +30,7 @@ export class HostAgent implements HostDuties {
   readonly #options: HostAgentOptions;
   readonly #bidder: Bidder;
   readonly #executor: Executor;
+  readonly #checker: HealthChecker;
   readonly #roster: Roster;
   readonly #observer: Observer;
   readonly #feed: RecordFeed;
@@ -69,9 +71,15 @@ export class HostAgent implements HostDuties {
       answer: ({ containerId }, event) => this.#roster.apply(containerId, event),
       onLost: () => this.#observer.resyncSoon(),
     });
+    this.#checker = new HealthChecker({
+      engine,
+      prober: options.prober,
+      answer: ({ containerId }, event) => this.#roster.apply(containerId, event),
+    });
     this.#roster = new Roster({
       clock,
-      perform: (container, effect) => this.#executor.perform(container, effect),
+      perform: (container, effect) =>
+        effect.type === 'check' ? this.#checker.check(container, effect) : this.#executor.perform(container, effect),
       free: (container) => this.#free(container),
       note: (container, kind, message) => this.#note(container, kind, message),
       changed,
@@ -107,6 +115,7 @@ export class HostAgent implements HostDuties {
   stop(): void {
     this.#observer.stop();
     this.#executor.stop();
+    this.#checker.stop();
     this.#roster.stop();
     this.#bidder.stop();
     this.#feed.stop();

@@ -2,7 +2,7 @@ import { ShoalError } from '../../../protocol/errors.ts';
 import type { PullProgress } from '../../../protocol/schemas/host.ts';
 import type { ResolvedSpec } from '../../../protocol/schemas/version.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Engine } from '../../ports/engine.ts';
+import type { Engine, EngineImage } from '../../ports/engine.ts';
 import type { HostImages } from './options.ts';
 
 /** Progress is passed on at most this often: each change of it travels through the mesh. */
@@ -14,7 +14,7 @@ const SEEN_MS = 2_000;
 
 interface Waiter {
   readonly onProgress: (progress: PullProgress) => void;
-  readonly end: PromiseWithResolvers<void>;
+  readonly end: PromiseWithResolvers<EngineImage>;
 }
 
 interface Fetch {
@@ -29,7 +29,7 @@ export class ImageFetcher {
   readonly #clock: Clock;
   readonly #mesh: Pick<HostImages, 'engineReference' | 'progressOf'> | undefined;
   readonly #fetches = new Map<string, Fetch>();
-  #lastSeen: { readonly reference: string; readonly atMs: number } | undefined;
+  #lastSeen: { readonly reference: string; readonly atMs: number; readonly image: EngineImage } | undefined;
 
   /** @param mesh how images come through the mesh; without it engines pull by themselves */
   constructor(engine: Engine, clock: Clock, mesh?: Pick<HostImages, 'engineReference' | 'progressOf'>) {
@@ -54,9 +54,9 @@ export class ImageFetcher {
     const deadline = new AbortController();
     const cancel = this.#clock.after(ANSWER_MS, () => deadline.abort());
     try {
-      const isThere = await this.#engine.hasImage(reference, deadline.signal);
-      if (isThere) this.#lastSeen = { reference, atMs: this.#clock.monotonicMs() };
-      return isThere;
+      const image = await this.#engine.findImage(reference, deadline.signal);
+      if (image !== undefined) this.#lastSeen = { reference, atMs: this.#clock.monotonicMs(), image };
+      return image !== undefined;
     } catch (error) {
       if (error instanceof ShoalError) return undefined;
       throw error;
@@ -66,16 +66,21 @@ export class ImageFetcher {
   }
 
   /**
-   * Resolves once the engine has the image. `onProgress` is called only when it has to be pulled. When the last waiter
+   * Resolves with what the image brings along once the engine has it. `onProgress` is called only when it has to be pulled. When the last waiter
    * aborts, the pull ends.
    *
    * @throws ShoalError of the engine, or the signal's reason
    */
-  async ensure(reference: string, onProgress: (progress: PullProgress) => void, signal: AbortSignal): Promise<void> {
+  async ensure(
+    reference: string,
+    onProgress: (progress: PullProgress) => void,
+    signal: AbortSignal,
+  ): Promise<EngineImage> {
     signal.throwIfAborted();
-    if (this.#wasSeen(reference)) return;
+    const seen = this.#seen(reference);
+    if (seen !== undefined) return seen;
     const fetch = this.#fetches.get(reference) ?? this.#begin(reference);
-    const waiter: Waiter = { onProgress, end: Promise.withResolvers<void>() };
+    const waiter: Waiter = { onProgress, end: Promise.withResolvers<EngineImage>() };
     fetch.waiters.add(waiter);
     const leave = () => {
       fetch.waiters.delete(waiter);
@@ -84,15 +89,16 @@ export class ImageFetcher {
     };
     signal.addEventListener('abort', leave, { once: true });
     try {
-      await waiter.end.promise;
+      return await waiter.end.promise;
     } finally {
       signal.removeEventListener('abort', leave);
     }
   }
 
-  #wasSeen(reference: string): boolean {
-    const { reference: seen, atMs = 0 } = this.#lastSeen ?? {};
-    return seen === reference && this.#clock.monotonicMs() - atMs <= SEEN_MS;
+  #seen(reference: string): EngineImage | undefined {
+    const seen = this.#lastSeen;
+    if (seen?.reference !== reference || this.#clock.monotonicMs() - seen.atMs > SEEN_MS) return undefined;
+    return seen.image;
   }
 
   #begin(reference: string): Fetch {
@@ -103,17 +109,21 @@ export class ImageFetcher {
     };
     this.#fetches.set(reference, fetch);
     this.#fetch(reference, fetch).then(
-      () => this.#end(reference, fetch, (waiter) => waiter.end.resolve()),
+      (image) => this.#end(reference, fetch, (waiter) => waiter.end.resolve(image)),
       (error: unknown) => this.#end(reference, fetch, (waiter) => waiter.end.reject(error)),
     );
     return fetch;
   }
 
-  async #fetch(reference: string, fetch: Fetch): Promise<void> {
+  async #fetch(reference: string, fetch: Fetch): Promise<EngineImage> {
     const { signal } = fetch.cancel;
-    if (await this.#engine.hasImage(reference, signal)) return;
+    const known = await this.#engine.findImage(reference, signal);
+    if (known !== undefined) return known;
     this.#tell(fetch, { bytes: 0, totalBytes: 0 });
     await this.#engine.pull(reference, (progress) => this.#tell(fetch, progress), signal);
+    const pulled = await this.#engine.findImage(reference, signal);
+    if (pulled === undefined) throw new ShoalError('image-not-found', `${reference} was pulled and is gone again`);
+    return pulled;
   }
 
   #tell(fetch: Fetch, progress: PullProgress): void {

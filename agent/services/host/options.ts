@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Engine } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Machine, MachineFacts } from '../../ports/machine.ts';
+import type { Prober } from '../../ports/prober.ts';
 import type { Store } from '../../ports/store.ts';
 import type { CapacityOptions } from './bidder.ts';
 
@@ -34,6 +35,7 @@ export interface HostAgentOptions {
   readonly identity: HostIdentity;
   readonly engine: Engine;
   readonly machine: Machine;
+  readonly prober: Prober;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;

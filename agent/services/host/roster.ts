@@ -11,7 +11,6 @@ import {
 import type { ContainerEvent, Effect, NoteKind, Sighting } from '../../core/host/messages.ts';
 import { step } from '../../core/host/step.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { EngineEffect } from './executor.ts';
 
 /** Failed containers shown at most; the oldest are forgotten first. */
 const FAILED_MAX = 32;
@@ -20,7 +19,7 @@ const GONE_MAX = 1_000;
 
 export interface RosterDeps {
   readonly clock: Clock;
-  readonly perform: (identity: ContainerIdentity, effect: EngineEffect) => void;
+  readonly perform: (identity: ContainerIdentity, effect: Exclude<Effect, { type: 'free' | 'note' }>) => void;
   /** Its claim ends: it holds nothing of the host any more. */
   readonly free: (identity: ContainerIdentity) => void;
   readonly note: (identity: ContainerIdentity, kind: NoteKind, message: string) => void;

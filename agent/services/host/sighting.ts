@@ -11,6 +11,7 @@ export function sightingOf(container: EngineContainer): Sighting {
     isOomKilled: container.isOomKilled,
     createdAtMs: timeOf(container.createdAt),
     startedAtMs: timeOf(container.startedAt),
+    hasHealthcheck: container.hasHealthcheck,
   };
 }
 

@@ -56,7 +56,7 @@ export interface ImagesParts {
   readonly commands: CommandService;
   readonly steward: Steward;
   readonly events: EventRecorder;
-  readonly engine: Pick<Engine, 'pull' | 'hasImage'>;
+  readonly engine: Pick<Engine, 'pull' | 'findImage'>;
   readonly sealing: Sealing;
   readonly clock: Clock;
   readonly log: Log;
@@ -248,7 +248,7 @@ export class Images implements HostImages {
 
   async #isOnOwnEngine(reference: string, signal: AbortSignal): Promise<boolean> {
     try {
-      return await this.#parts.engine.hasImage(reference, signal);
+      return (await this.#parts.engine.findImage(reference, signal)) !== undefined;
     } catch (error) {
       if (!(error instanceof ShoalError)) throw error;
       return false;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DockerEngine } from '../../../agent/adapters/dockerode/docker-engine.ts';
+import { NetProber } from '../../../agent/adapters/probe/net-prober.ts';
 import { systemClock } from '../../../agent/adapters/system-clock.ts';
 import { createMachine } from '../../../agent/adapters/systeminformation/machine.ts';
 import { silentLog } from '../../../agent/ports/log.ts';
@@ -34,6 +35,7 @@ class RealWorld extends Customer {
       },
       engine: this.engine,
       machine: createMachine(),
+      prober: new NetProber(),
       store: this.store,
       clock: this.clock,
       log: silentLog,

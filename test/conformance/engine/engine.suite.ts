@@ -192,15 +192,15 @@ export function engineSuite(name: string, open: () => Promise<EngineUnderTest>):
     });
 
     it('knows its images, and says why one can not be pulled', async () => {
-      expect(await subject.engine.hasImage(subject.image, signal)).toBe(true);
-      expect(await subject.engine.hasImage('no-such-image:9', signal)).toBe(false);
+      expect(await subject.engine.findImage(subject.image, signal)).toEqual({ hasHealthcheck: false });
+      expect(await subject.engine.findImage('no-such-image:9', signal)).toBeUndefined();
       expect(await subject.engine.images(signal)).toContain(subject.image);
       const pull = act(subject.engine.pull('no-such-image:9', () => {}, signal));
       await expect(pull).rejects.toMatchObject({ code: 'image-not-found', message: expect.stringMatching(/.+/) });
     });
 
     it.each(['x//y', 'x/../y', 'x/.', 'x?y', 'x%2fy', `${'a/'.repeat(200)}b`])('has no image %s', async (reference) => {
-      expect(await subject.engine.hasImage(reference, signal)).toBe(false);
+      expect(await subject.engine.findImage(reference, signal)).toBeUndefined();
       const pull = act(subject.engine.pull(reference, () => {}, signal));
       await expect(pull).rejects.toMatchObject({ code: 'image-not-found' });
     });

@@ -57,6 +57,7 @@ const sighted = (state: Sighting['state'], extra: Partial<Sighting> = {}): Conta
     health: 'none',
     exitCode: 0,
     isOomKilled: false,
+    hasHealthcheck: false,
     createdAtMs: 0,
     startedAtMs: 5,
     ...extra,
@@ -213,14 +214,16 @@ describe('exits', () => {
     );
   });
 
-  it('wait longer each time, up to a minute, and from the beginning after ten seconds of running', () => {
+  it('wait longer each time, until it is given up, and from the beginning after ten seconds of running', () => {
     const c = at(lives.running, { hasBeenReady: true });
-    const delays = Array.from({ length: 12 }, () => {
+    const delays = Array.from({ length: 7 }, () => {
       c.life = { ...lives.running, startedAtMs: T - 1 };
       step(c, die, ctx);
       return (deadlineOf(c) ?? 0) - T;
     });
-    expect(delays).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 51_200, 60_000, 60_000]);
+    expect(delays).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400]);
+    const last = at(lives.running, { hasBeenReady: true, setbacks: c.setbacks });
+    expect(outcome(last, die)).toEqual({ phase: 'burying', does: ['bury'] });
     c.life = { ...lives.running, startedAtMs: T - 10_000 };
     step(c, die, ctx);
     expect((deadlineOf(c) ?? 0) - T).toBe(100);
@@ -248,10 +251,10 @@ describe('readiness', () => {
     const c = at(lives.running, { spec: { health: { command: ['true'] } } });
     step(c, { type: 'engine-health', health: 'healthy' }, ctx);
     expect(report(c)).toMatchObject({ ready: true, health: 'healthy' });
-    step(c, { type: 'engine-health', health: 'unhealthy' }, ctx);
-    expect(report(c)).toMatchObject({ ready: false, health: 'unhealthy', phase: 'running' });
-    step(c, { type: 'engine-health', health: 'healthy' }, ctx);
-    expect(report(c).ready).toBe(true);
+    expect(outcome(c, { type: 'engine-health', health: 'unhealthy' })).toEqual({ phase: 'stopping', does: ['stop'] });
+    expect(report(c)).toMatchObject({ ready: false, reason: { code: 'container-unhealthy' } });
+    step(c, { type: 'done', call: c.lastCall }, ctx);
+    expect(report(c)).toMatchObject({ ready: false, phase: 'backoff', reason: { code: 'container-unhealthy' } });
   });
 });
 
@@ -271,6 +274,7 @@ describe('adoption', () => {
       health: 'none',
       exitCode: 0,
       isOomKilled: false,
+      hasHealthcheck: false,
       createdAtMs: T - 2 * M,
       startedAtMs: T - M,
       ...seen,
@@ -281,7 +285,8 @@ describe('adoption', () => {
   });
 
   it('takes one that has run for a minute as proven, so that it is never given up', () => {
-    const sighting = { engineId, health: 'starting', exitCode: 0, isOomKilled: false, state: 'up' } as const;
+    const seen = { engineId, health: 'starting', exitCode: 0, isOomKilled: false, state: 'up' } as const;
+    const sighting = { ...seen, hasHealthcheck: true };
     const proven = adopt(identityWith(), { ...sighting, createdAtMs: T - 2 * M, startedAtMs: T - M }, 'running', ctx);
     const young = adopt(identityWith(), { ...sighting, createdAtMs: T - 500, startedAtMs: T - 400 }, 'running', ctx);
     expect([proven.container.hasBeenReady, young.container.hasBeenReady]).toEqual([true, false]);

@@ -17,7 +17,7 @@ describe('awarded containers', () => {
     const ids = await world.run({}, 3);
     await world.clock.advance(160);
     expect(ids.map((id) => world.state(id)?.phase)).toEqual(['running', 'running', 'running']);
-    expect(world.engine.calls.get('hasImage')).toBe(1); // for the ask
+    expect(world.engine.calls.get('findImage')).toBe(1); // for the ask
     expect(world.engine.calls.get('inspect')).toBeUndefined();
   });
 
@@ -146,7 +146,7 @@ describe('power operations', () => {
     await world.agent.remove(id, 'surplus');
     await world.clock.advance(120_000);
     expect(world.agent.record().containers).toEqual([]);
-    expect(await world.engine.hasImage('app:1', nobody)).toBe(false);
+    expect(await world.engine.findImage('app:1', nobody)).toBeUndefined();
   });
 
   it('kill a container, which comes back by its policy; restart it at once', async () => {

@@ -2,6 +2,7 @@ import { VirtualClock } from '../../../agent/ports/clock-virtual.ts';
 import { MemoryEngine, type MemoryEngineOptions } from '../../../agent/ports/engine-memory.ts';
 import { silentLog } from '../../../agent/ports/log.ts';
 import { MemoryMachine } from '../../../agent/ports/machine.ts';
+import { MemoryProber } from '../../../agent/ports/prober-memory.ts';
 import { MemoryStore } from '../../../agent/ports/store-memory.ts';
 import { HostAgent } from '../../../agent/services/host/host-agent.ts';
 import type { HostEvent } from '../../../agent/services/host/options.ts';
@@ -18,6 +19,7 @@ export class HostWorld extends Customer {
   readonly clock = new VirtualClock();
   readonly store = new MemoryStore();
   readonly machine = new MemoryMachine();
+  readonly prober = new MemoryProber();
   readonly engine: MemoryEngine;
   readonly events: HostEvent[] = [];
   agent: HostAgent;
@@ -39,6 +41,7 @@ export class HostWorld extends Customer {
       identity: { hostId, hostName: 'h1', meshId: mesh, agentVersion: '1', zone: 'z1', labels: { disk: 'ssd' } },
       engine: this.engine,
       machine: this.machine,
+      prober: this.prober,
       store: this.store,
       clock: this.clock,
       log: silentLog,
