@@ -106,6 +106,8 @@ export const limits = {
   ports: 64,
   volumes: 32,
   constraints: 32,
+  affinities: 16,
+  spreads: 4,
   /** Words of a command, an entrypoint or a health check. */
   commandWords: 128,
   /** Docker refuses less than 6 MiB. */

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import Type, { type Static, type TSchema } from 'typebox';
 import { limits } from '../../protocol/limits.ts';
+import { CapacityAnswer } from '../../protocol/schemas/capacity.ts';
 import { Problem } from '../../protocol/schemas/common.ts';
 import { Container, Host, Member } from '../../protocol/schemas/host.ts';
 import {
@@ -35,6 +36,7 @@ import { Version, VersionSpec } from '../../protocol/schemas/version.ts';
 export const namedSchemas: readonly object[] = [
   Problem,
   Group,
+  CapacityAnswer,
   RolloutPolicy,
   Rollout,
   RolloutView,

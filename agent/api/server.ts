@@ -11,6 +11,7 @@ import { EventStreams } from './event-stream.ts';
 import { openApiOptions } from './openapi.ts';
 import { errorHandler, sendProblem } from './problems.ts';
 import { appRoutes } from './routes/apps.ts';
+import { capacityRoutes } from './routes/capacity.ts';
 import { clusterRoutes } from './routes/clusters.ts';
 import { containerRoutes } from './routes/containers.ts';
 import type { Routes } from './routes/context.ts';
@@ -46,6 +47,7 @@ const nouns: readonly Routes[] = [
   operationRoutes,
   clusterRoutes,
   hostRoutes,
+  capacityRoutes,
   drainRoutes,
   rolloutRoutes,
   memberRoutes,

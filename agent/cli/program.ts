@@ -2,6 +2,7 @@ import { Command, type CommanderError, Option } from 'commander';
 import { exitCodes } from '../../protocol/errors.ts';
 import { addAgent } from './commands/agent.ts';
 import { addApp } from './commands/app.ts';
+import { addCapacity } from './commands/capacity.ts';
 import { addCluster } from './commands/cluster.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContainer } from './commands/container.ts';
@@ -71,6 +72,7 @@ export function buildProgram({ outside, perform, runAgent }: ProgramParts): Comm
   addNamespace(program, perform);
   addUpstream(program, perform);
   addHost(program, perform);
+  addCapacity(program, perform);
   addCluster(program, perform);
   addMember(program, perform);
   addToken(program, perform);

@@ -11,6 +11,8 @@ export interface MachineFacts {
   /** Distribution, e.g. debian. */
   readonly distro: string;
   readonly kernel: string;
+  /** A virtual machine, not one of metal. */
+  readonly isVirtual: boolean;
 }
 
 /** The machine below the engine. */
@@ -33,6 +35,7 @@ export class MemoryMachine implements Machine {
       os: 'linux',
       distro: 'debian',
       kernel: '6.1.0',
+      isVirtual: true,
       ...facts,
     };
   }

@@ -1,4 +1,5 @@
 import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
+import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
 import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
@@ -83,6 +84,8 @@ export interface Platform {
     readonly host?: string;
   }): readonly Event[];
   members(): readonly Member[];
+  /** How many more replicas would fit. @throws ShoalError not-found, invalid-request */
+  capacity(asked: CapacityRequest): CapacityAnswer;
   /** Moves that would use hosts evenly, best first, at most so many. */
   rebalancePlan(maxMoves: number): readonly Move[];
   tokens(): readonly Token[];

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ShoalError } from '../../protocol/errors.ts';
 import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
+import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Command, CommandOf } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
 import type {
@@ -38,6 +39,7 @@ import type { Metrics } from './metrics.ts';
 import { seeMoves } from './moves/move-sight.ts';
 import { rebalancePlan } from './moves/rebalance-plan.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Revisioned, Topic } from './platform.ts';
+import { capacityOf } from './view/capacity.ts';
 import { hostItem } from './view/host-item.ts';
 import type { MeshView } from './view/mesh-view.ts';
 import type { Watchers } from './view/watchers.ts';
@@ -207,6 +209,10 @@ export class ShoalPlatform implements Platform {
         joinedWith: value.joinedWith,
       };
     });
+  }
+
+  capacity(asked: CapacityRequest): CapacityAnswer {
+    return capacityOf(this.#parts, asked);
   }
 
   rebalancePlan(maxMoves: number): readonly Move[] {

@@ -197,6 +197,12 @@ export namespace shoal {
             /** Requirement resolvedImage. */
             resolvedImage?: (string|null);
 
+            /** Requirement affinity. */
+            affinity: shoal.auction.Affinity.$Properties[];
+
+            /** Requirement spread. */
+            spread: shoal.auction.Spread.$Properties[];
+
             /**
              * Encodes the specified Requirement message. Does not implicitly {@link shoal.auction.Requirement.verify|verify} messages.
              * @param message Requirement message or plain object to encode
@@ -254,12 +260,150 @@ export namespace shoal {
                 /** Requirement resolvedImage */
                 resolvedImage?: (string|null);
 
+                /** Requirement affinity */
+                affinity?: (shoal.auction.Affinity.$Properties[]|null);
+
+                /** Requirement spread */
+                spread?: (shoal.auction.Spread.$Properties[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Requirement. */
             type $Shape = shoal.auction.Requirement.$Properties;
+        }
+
+        /**
+         * Properties of an Affinity.
+         * @deprecated Use shoal.auction.Affinity.$Properties instead.
+         */
+        interface IAffinity extends shoal.auction.Affinity.$Properties {
+        }
+
+        /** Represents an Affinity. */
+        class Affinity {
+
+            /**
+             * Constructs a new Affinity.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: shoal.auction.Affinity.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Affinity app. */
+            app: string;
+
+            /** Affinity rule. */
+            rule: string;
+
+            /** Affinity required. */
+            required?: (boolean|null);
+
+            /**
+             * Encodes the specified Affinity message. Does not implicitly {@link shoal.auction.Affinity.verify|verify} messages.
+             * @param message Affinity message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: shoal.auction.Affinity.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Affinity message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {shoal.auction.Affinity & shoal.auction.Affinity.$Shape} Affinity
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): shoal.auction.Affinity & shoal.auction.Affinity.$Shape;
+        }
+
+        namespace Affinity {
+
+            /** Properties of an Affinity. */
+            interface $Properties {
+
+                /** Affinity app */
+                app?: (string|null);
+
+                /** Affinity rule */
+                rule?: (string|null);
+
+                /** Affinity required */
+                required?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Affinity. */
+            type $Shape = shoal.auction.Affinity.$Properties;
+        }
+
+        /**
+         * Properties of a Spread.
+         * @deprecated Use shoal.auction.Spread.$Properties instead.
+         */
+        interface ISpread extends shoal.auction.Spread.$Properties {
+        }
+
+        /** Represents a Spread. */
+        class Spread {
+
+            /**
+             * Constructs a new Spread.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: shoal.auction.Spread.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Spread label. */
+            label: string;
+
+            /** Spread weights. */
+            weights: { [k: string]: number };
+
+            /**
+             * Encodes the specified Spread message. Does not implicitly {@link shoal.auction.Spread.verify|verify} messages.
+             * @param message Spread message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: shoal.auction.Spread.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Spread message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {shoal.auction.Spread & shoal.auction.Spread.$Shape} Spread
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): shoal.auction.Spread & shoal.auction.Spread.$Shape;
+        }
+
+        namespace Spread {
+
+            /** Properties of a Spread. */
+            interface $Properties {
+
+                /** Spread label */
+                label?: (string|null);
+
+                /** Spread weights */
+                weights?: ({ [k: string]: number }|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Spread. */
+            type $Shape = shoal.auction.Spread.$Properties;
         }
 
         /**
@@ -476,6 +620,15 @@ export namespace shoal {
             /** Offer limitedBy. */
             limitedBy?: (shoal.auction.Refusal.$Properties|null);
 
+            /** Offer companions. */
+            companions?: (number|null);
+
+            /** Offer rivals. */
+            rivals?: (number|null);
+
+            /** Offer spreadValues. */
+            spreadValues: string[];
+
             /**
              * Encodes the specified Offer message. Does not implicitly {@link shoal.auction.Offer.verify|verify} messages.
              * @param message Offer message or plain object to encode
@@ -538,6 +691,15 @@ export namespace shoal {
 
                 /** Offer limitedBy */
                 limitedBy?: (shoal.auction.Refusal.$Properties|null);
+
+                /** Offer companions */
+                companions?: (number|null);
+
+                /** Offer rivals */
+                rivals?: (number|null);
+
+                /** Offer spreadValues */
+                spreadValues?: (string[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -899,6 +1061,9 @@ export namespace shoal {
             /** Claim ports. */
             ports: shoal.auction.PublishedPort.$Properties[];
 
+            /** Claim app. */
+            app: string;
+
             /**
              * Encodes the specified Claim message. Does not implicitly {@link shoal.auction.Claim.verify|verify} messages.
              * @param message Claim message or plain object to encode
@@ -937,6 +1102,9 @@ export namespace shoal {
 
                 /** Claim ports */
                 ports?: (shoal.auction.PublishedPort.$Properties[]|null);
+
+                /** Claim app */
+                app?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

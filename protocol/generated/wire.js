@@ -245,6 +245,8 @@ export const shoal = $root.shoal = (() => {
             const Requirement = function (properties) {
                 this.ports = [];
                 this.constraints = [];
+                this.affinity = [];
+                this.spread = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -262,6 +264,8 @@ export const shoal = $root.shoal = (() => {
             Requirement.prototype.constraints = $util.emptyArray;
             Requirement.prototype.maxPerHost = null;
             Requirement.prototype.resolvedImage = null;
+            Requirement.prototype.affinity = $util.emptyArray;
+            Requirement.prototype.spread = $util.emptyArray;
 
             let $oneOfFields;
 
@@ -308,6 +312,12 @@ export const shoal = $root.shoal = (() => {
                     writer.uint32(80).uint32(message.maxPerHost);
                 if (message.resolvedImage != null && $Object.hasOwnProperty.call(message, "resolvedImage"))
                     writer.uint32(90).string(message.resolvedImage);
+                if (message.affinity != null && message.affinity.length)
+                    for (let i = 0; i < message.affinity.length; ++i)
+                        $root.shoal.auction.Affinity.encode(message.affinity[i], writer.uint32(98).fork(), _depth + 1).ldelim();
+                if (message.spread != null && message.spread.length)
+                    for (let i = 0; i < message.spread.length; ++i)
+                        $root.shoal.auction.Spread.encode(message.spread[i], writer.uint32(106).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -434,6 +444,22 @@ export const shoal = $root.shoal = (() => {
                             message._resolvedImage = "resolvedImage";
                             continue;
                         }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.affinity && message.affinity.length))
+                                message.affinity = [];
+                            message.affinity.push($root.shoal.auction.Affinity.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.spread && message.spread.length))
+                                message.spread = [];
+                            message.spread.push($root.shoal.auction.Spread.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -452,6 +478,241 @@ export const shoal = $root.shoal = (() => {
             };
 
             return Requirement;
+        })();
+
+        auction.Affinity = (function() {
+
+            const Affinity = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Affinity.prototype.app = "";
+            Affinity.prototype.rule = "";
+            Affinity.prototype.required = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Affinity.prototype, "_required", {
+                get: $util.oneOfGetter($oneOfFields = ["required"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            Affinity.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.app != null && $Object.hasOwnProperty.call(message, "app") && message.app !== "")
+                    writer.uint32(10).string(message.app);
+                if (message.rule != null && $Object.hasOwnProperty.call(message, "rule") && message.rule !== "")
+                    writer.uint32(18).string(message.rule);
+                if (message.required != null && $Object.hasOwnProperty.call(message, "required"))
+                    writer.uint32(24).bool(message.required);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Affinity.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.shoal.auction.Affinity();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.app = value;
+                            else
+                                delete message.app;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.rule = value;
+                            else
+                                delete message.rule;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            message.required = reader.bool();
+                            message._required = "required";
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Affinity;
+        })();
+
+        auction.Spread = (function() {
+
+            const Spread = function (properties) {
+                this.weights = {};
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Spread.prototype.label = "";
+            Spread.prototype.weights = $util.emptyObject;
+
+            Spread.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.label != null && $Object.hasOwnProperty.call(message, "label") && message.label !== "")
+                    writer.uint32(10).string(message.label);
+                if (message.weights != null && $Object.hasOwnProperty.call(message, "weights"))
+                    for (let keys = $Object.keys(message.weights), i = 0; i < keys.length; ++i)
+                        writer.uint32(18).fork().uint32(10).string(keys[i]).uint32(17).double(message.weights[keys[i]]).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Spread.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, key, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.shoal.auction.Spread();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.label = value;
+                            else
+                                delete message.label;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.weights === $util.emptyObject)
+                                message.weights = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = 0;
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 1)
+                                        break;
+                                    value = reader.double();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.weights, key);
+                            message.weights[key] = value;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Spread;
         })();
 
         auction.Ask = (function() {
@@ -731,6 +992,7 @@ export const shoal = $root.shoal = (() => {
         auction.Offer = (function() {
 
             const Offer = function (properties) {
+                this.spreadValues = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -750,6 +1012,23 @@ export const shoal = $root.shoal = (() => {
             Offer.prototype.containers = 0;
             Offer.prototype.recentFailures = 0;
             Offer.prototype.limitedBy = null;
+            Offer.prototype.companions = null;
+            Offer.prototype.rivals = null;
+            Offer.prototype.spreadValues = $util.emptyArray;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Offer.prototype, "_companions", {
+                get: $util.oneOfGetter($oneOfFields = ["companions"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Offer.prototype, "_rivals", {
+                get: $util.oneOfGetter($oneOfFields = ["rivals"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             Offer.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -784,6 +1063,13 @@ export const shoal = $root.shoal = (() => {
                     writer.uint32(96).uint32(message.recentFailures);
                 if (message.limitedBy != null && $Object.hasOwnProperty.call(message, "limitedBy"))
                     $root.shoal.auction.Refusal.encode(message.limitedBy, writer.uint32(106).fork(), _depth + 1).ldelim();
+                if (message.companions != null && $Object.hasOwnProperty.call(message, "companions"))
+                    writer.uint32(112).uint32(message.companions);
+                if (message.rivals != null && $Object.hasOwnProperty.call(message, "rivals"))
+                    writer.uint32(120).uint32(message.rivals);
+                if (message.spreadValues != null && message.spreadValues.length)
+                    for (let i = 0; i < message.spreadValues.length; ++i)
+                        writer.uint32(130).string(message.spreadValues[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -929,6 +1215,28 @@ export const shoal = $root.shoal = (() => {
                             if (wireType !== 2)
                                 break;
                             message.limitedBy = $root.shoal.auction.Refusal.decode(reader, reader.size(), $undefined, _depth + 1, message.limitedBy);
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 0)
+                                break;
+                            message.companions = reader.uint32();
+                            message._companions = "companions";
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 0)
+                                break;
+                            message.rivals = reader.uint32();
+                            message._rivals = "rivals";
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.spreadValues && message.spreadValues.length))
+                                message.spreadValues = [];
+                            message.spreadValues.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -1454,6 +1762,7 @@ export const shoal = $root.shoal = (() => {
             Claim.prototype.memoryBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Claim.prototype.cpuMilli = 0;
             Claim.prototype.ports = $util.emptyArray;
+            Claim.prototype.app = "";
 
             Claim.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -1473,6 +1782,8 @@ export const shoal = $root.shoal = (() => {
                 if (message.ports != null && message.ports.length)
                     for (let i = 0; i < message.ports.length; ++i)
                         $root.shoal.auction.PublishedPort.encode(message.ports[i], writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.app != null && $Object.hasOwnProperty.call(message, "app") && message.app !== "")
+                    writer.uint32(50).string(message.app);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1548,6 +1859,15 @@ export const shoal = $root.shoal = (() => {
                             if (!(message.ports && message.ports.length))
                                 message.ports = [];
                             message.ports.push($root.shoal.auction.PublishedPort.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.app = value;
+                            else
+                                delete message.app;
                             continue;
                         }
                     }

@@ -39,11 +39,22 @@ export const LabelChanges = Type.Record(
   { maxProperties: limits.labels, additionalProperties: false },
 );
 
-/** One rule over a host's labels. `==` and `in`: the label has one of the values; `!=`: none of them. */
+/**
+ * One rule over a host's labels. `==` and `in`: the label has one of the values; `!=`: none of them; the others compare numbers,
+ * with one value.
+ */
 export const Constraint = Type.Object(
   {
     label: Type.String({ pattern: labelKey, maxLength: 128 }),
-    op: Type.Union([Type.Literal('=='), Type.Literal('!='), Type.Literal('in')]),
+    op: Type.Union([
+      Type.Literal('=='),
+      Type.Literal('!='),
+      Type.Literal('in'),
+      Type.Literal('<'),
+      Type.Literal('<='),
+      Type.Literal('>'),
+      Type.Literal('>='),
+    ]),
     values: Type.Array(Type.String({ maxLength: 1_024 }), { minItems: 1, maxItems: 64 }),
   },
   { additionalProperties: false },

@@ -11,6 +11,8 @@ export const RefusalRule = Type.Union([
   Type.Literal('cordoned'),
   Type.Literal('draining'),
   Type.Literal('volume'),
+  Type.Literal('affinity'),
+  Type.Literal('anti-affinity'),
   Type.Literal('not-in-cluster'),
   Type.Literal('constraint'),
   Type.Literal('engine-unreachable'),
@@ -53,6 +55,9 @@ export const OfferView = Type.Object(
     memoryAllocatableBytes: Bytes,
     imagePresent: Type.Boolean(),
     containers: Type.Integer({ minimum: 0 }),
+    /** Containers of apps that it is to be with, and of those that it is to be apart from, where that is not required. */
+    companions: Type.Optional(Type.Integer({ minimum: 0 })),
+    rivals: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Failures of this app on this host in the last five minutes. */
     recentFailures: Type.Integer({ minimum: 0 }),
     /** Replicas awarded to it. */

@@ -31,7 +31,7 @@ const VolumeSpec = Type.Object(
 );
 
 /** `GET` of the container: healthy when the status is wanted and the body, if that is asked for, holds a text. */
-export const HttpCheck = Type.Object(
+const HttpCheck = Type.Object(
   {
     port,
     path: Type.Optional(Type.String({ pattern: '^/[\\x21-\\x7e]*$', maxLength: 1_024, description: 'default: /' })),
@@ -47,7 +47,6 @@ export const HttpCheck = Type.Object(
   },
   closed,
 );
-export type HttpCheck = Type.Static<typeof HttpCheck>;
 
 /**
  * How a container is checked, exactly one of: a command in it whose exit 0 is healthy (Docker runs it), an HTTP request, a TCP
@@ -68,6 +67,34 @@ export const HealthSpec = Type.Object(
 );
 
 export type HealthSpec = Type.Static<typeof HealthSpec>;
+
+/** Another app, `name` of the same group or `group/name`, that replicas are to be with on a host, or apart from. */
+export const Affinity = Type.Object(
+  {
+    app: Type.String({
+      pattern: '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?/)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
+      maxLength: 127,
+    }),
+    rule: Type.Union([Type.Literal('with'), Type.Literal('apart')]),
+    required: Type.Optional(Type.Boolean({ description: 'a host that does not fit is refused; else it comes later' })),
+  },
+  closed,
+);
+export type Affinity = Type.Static<typeof Affinity>;
+
+/** A host label over whose values replicas are spread: evenly, or by weights; a value without a weight comes last then. */
+export const Spread = Type.Object(
+  {
+    label: Constraint.properties.label,
+    weights: Type.Optional(
+      Type.Record(Type.String({ maxLength: 1_024 }), Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }), {
+        maxProperties: 64,
+      }),
+    ),
+  },
+  closed,
+);
+export type Spread = Type.Static<typeof Spread>;
 
 /** What happens when the container exits by itself; `on-failure` means a non-zero exit code. */
 const RestartPolicy = Type.Union([Type.Literal('always'), Type.Literal('on-failure'), Type.Literal('never')]);
@@ -96,6 +123,14 @@ export const VersionSpec = Type.Object(
     health: Type.Optional(HealthSpec),
     labels: Type.Optional(Labels),
     constraints: Type.Optional(Type.Array(Constraint, { maxItems: limits.constraints })),
+    affinity: Type.Optional(Type.Array(Affinity, { maxItems: limits.affinities })),
+    spread: Type.Optional(
+      Type.Array(Spread, {
+        minItems: 1,
+        maxItems: limits.spreads,
+        description: 'default: over the zones, then over hosts',
+      }),
+    ),
     maxPerHost: Type.Optional(Type.Integer({ minimum: 1, maximum: limits.replicas })),
     stopSignal: Type.Optional(signal('default: what the image says, or SIGTERM')),
     stopGraceMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000, description: 'default 10 s' })),

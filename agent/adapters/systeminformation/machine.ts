@@ -15,7 +15,7 @@ const tables: readonly { readonly file: string; readonly protocol: Protocol }[] 
 export const createMachine = (): Machine => ({ facts, takenPorts });
 
 async function facts(): Promise<MachineFacts> {
-  const [memory, os, cpu] = await Promise.all([si.mem(), si.osInfo(), si.cpu()]);
+  const [memory, os, cpu, system] = await Promise.all([si.mem(), si.osInfo(), si.cpu(), si.system()]);
   return {
     memoryBytes: memory.total,
     cores: cpu.cores,
@@ -23,6 +23,7 @@ async function facts(): Promise<MachineFacts> {
     os: 'linux',
     distro: os.distro.split(' ')[0]?.toLowerCase() ?? 'unknown',
     kernel: os.kernel,
+    isVirtual: system.virtual,
   };
 }
 

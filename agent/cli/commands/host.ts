@@ -41,6 +41,7 @@ async function listHosts(session: Session): Promise<void> {
       { title: 'STATE', cell: stateOf, isState: true },
       { title: 'SINCE', cell: (host) => formatAge(host.since, nowMs), isNumber: true },
       { title: 'ZONE', cell: (host) => host.zone },
+      { title: 'CLASS', cell: (host) => host.labels.class },
       {
         title: 'ENGINE',
         cell: (host) => (host.engine.state === 'ready' ? host.engine.version : host.engine.state),

@@ -47,7 +47,9 @@ export function specifiable(command: Command): Command {
     .addOption(many('-e, --env <variable>', 'KEY=VALUE, or KEY to pass on the variable of this shell'))
     .addOption(many('--env-file <file>', 'file with lines KEY=VALUE'))
     .addOption(many('-v, --volume <volume>', 'named volume: NAME:/path[:ro]'))
-    .addOption(many('--constraint <rule>', "rule over host labels: zone==a, arch!=arm64, 'zone in (a,b)'"))
+    .addOption(many('--constraint <rule>', "rule over host labels: zone==a, arch!=arm64, 'zone in (a,b)', 'cores>=16'"))
+    .addOption(many('--affinity <rule>', 'with=APP or apart=GROUP/APP: hosts to prefer; with ! behind it a must'))
+    .addOption(many('--spread <label>', 'label to spread over, like zone, or with weights class:big=3,small=1'))
     .addOption(
       option(
         '--max-per-host <number>',

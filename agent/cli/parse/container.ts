@@ -1,5 +1,5 @@
 import type { Constraint } from '../../../protocol/schemas/common.ts';
-import type { PortSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
+import type { Affinity, PortSpec, Spread, VersionSpec } from '../../../protocol/schemas/version.ts';
 import { usage } from '../failure.ts';
 import { parseName, parsePair } from './values.ts';
 
@@ -41,8 +41,10 @@ export function parseVolume(text: string): VolumeSpec {
 }
 
 const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9._/-]*[a-zA-Z0-9])?';
-const COMPARISON = new RegExp(`^(${LABEL})\\s*(==|!=)\\s*(.+)$`);
+const COMPARISON = new RegExp(`^(${LABEL})\\s*(==|!=|>=|<=|>|<)\\s*(.+)$`);
 const MEMBERSHIP = new RegExp(`^(${LABEL})\\s+in\\s+\\(?([^()]+)\\)?$`);
+
+const OPERATORS: readonly Constraint['op'][] = ['==', '!=', 'in', '>=', '<=', '>', '<'];
 
 /** `zone==a`, `zone!=a`, `zone in (a,b)`; `==` and `!=` take several values separated by commas too. */
 export function parseConstraint(text: string): Constraint {
@@ -50,10 +52,11 @@ export function parseConstraint(text: string): Constraint {
   const membership = MEMBERSHIP.exec(text.trim());
   const [, label, op, list] = comparison ?? [undefined, membership?.[1], 'in', membership?.[2]];
   const values = (list ?? '').split(',').map((value) => value.trim());
-  if (label === undefined || (op !== '==' && op !== '!=' && op !== 'in') || values.includes('')) {
-    throw usage(`'${text}' is not a constraint: write it as zone==a, zone!=a or 'zone in (a,b)'`);
+  const known = OPERATORS.find((operator) => operator === op);
+  if (label === undefined || known === undefined || values.includes('')) {
+    throw usage(`'${text}' is not a constraint: write it as zone==a, zone!=a, 'zone in (a,b)' or 'cores>=16'`);
   }
-  return { label, op, values };
+  return { label, op: known, values };
 }
 
 /** `KEY=VALUE`, or `KEY` alone to pass on the variable of this shell. */
@@ -74,4 +77,26 @@ export function parseEnvFile(
     .map((line) => line.trimStart())
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => parseEnv(line, shell));
+}
+
+/** `with=db`, `apart=shop/batch`, with `!` behind it when a host that does not fit is to be refused: `apart=batch!`. */
+export function parseAffinity(text: string): Affinity {
+  const [, rule, app, must] = /^(with|apart)=([a-z0-9/-]+)(!?)$/.exec(text) ?? [];
+  if ((rule !== 'with' && rule !== 'apart') || app === undefined) {
+    throw usage(`'${text}' is no affinity: write it as with=APP or apart=GROUP/APP, with ! behind it if it is a must`);
+  }
+  return { app, rule, ...(must === '!' ? { required: true } : {}) };
+}
+
+/** `zone`, or with weights `class:big=3,small=1`. */
+export function parseSpread(text: string): Spread {
+  const [label = '', ...rest] = text.split(':');
+  if (rest.length === 0) return { label };
+  const weights = rest
+    .join(':')
+    .split(',')
+    .map((pair) => parsePair(pair, 'weight'));
+  const wrong = weights.find(([, weight]) => !(Number(weight) > 0));
+  if (wrong !== undefined) throw usage(`'${wrong[1]}' is no weight: it is a number above 0`);
+  return { label, weights: Object.fromEntries(weights.map(([value, weight]) => [value, Number(weight)])) };
 }

@@ -1,6 +1,14 @@
 import type { VersionSpec } from '../../../protocol/schemas/version.ts';
 import { usage } from '../failure.ts';
-import { parseConstraint, parseEnv, parseEnvFile, parsePort, parseVolume } from './container.ts';
+import {
+  parseAffinity,
+  parseConstraint,
+  parseEnv,
+  parseEnvFile,
+  parsePort,
+  parseSpread,
+  parseVolume,
+} from './container.ts';
 import { parsePair, wholeNumber } from './values.ts';
 
 /** What the flags of `shoal deploy` and `shoal version create` say of a version; sizes and times are parsed already. */
@@ -13,6 +21,8 @@ export interface SpecFlags {
   readonly envFile?: readonly string[];
   readonly volume?: readonly string[];
   readonly constraint?: readonly string[];
+  readonly affinity?: readonly string[];
+  readonly spread?: readonly string[];
   readonly maxPerHost?: number;
   readonly healthCmd?: string;
   readonly healthHttp?: string;
@@ -57,6 +67,8 @@ const SPEC_FLAGS = [
   'envFile',
   'volume',
   'constraint',
+  'affinity',
+  'spread',
   'maxPerHost',
   'healthCmd',
   'healthHttp',
@@ -140,6 +152,8 @@ export function specFromFlags(
   }
   const check = health(flags, base.health);
   if (check !== undefined) spec.health = check;
+  if (isSet(flags.affinity)) spec.affinity = (flags.affinity ?? []).map(parseAffinity);
+  if (isSet(flags.spread)) spec.spread = (flags.spread ?? []).map(parseSpread);
   if (flags.maxPerHost !== undefined) spec.maxPerHost = flags.maxPerHost;
   if (flags.restart !== undefined) spec.restart = flags.restart;
   if (flags.stopSignal !== undefined) spec.stopSignal = flags.stopSignal;

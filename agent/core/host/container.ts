@@ -84,7 +84,7 @@ export interface CheckState {
 }
 
 /** Who says whether it is healthy: nobody, the engine, or this agent by its own checks. */
-export type CheckedBy = 'nobody' | 'engine' | 'agent';
+type CheckedBy = 'nobody' | 'engine' | 'agent';
 
 /** One container of ours: owned and updated in place by `step`. */
 export interface ManagedContainer {
@@ -143,7 +143,7 @@ export function newContainer(identity: ContainerIdentity, wanted: Wanted = 'runn
 }
 
 /** Without a spec of its own the image may have a check, which the engine's look at it tells. */
-export function checkedBy(health: HealthSpec | undefined): CheckedBy {
+function checkedBy(health: HealthSpec | undefined): CheckedBy {
   if (health?.command !== undefined) return 'engine';
   return health?.http !== undefined || health?.tcp !== undefined ? 'agent' : 'nobody';
 }

@@ -2,6 +2,7 @@ import { limits } from '../../../protocol/limits.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { App, Cluster } from '../../../protocol/schemas/model.ts';
 import { keys, prefixes } from '../catalog/keys.ts';
+import { constraintFaults } from '../placement/constraints.ts';
 import { type ModelContext, type ModelView, refuse, timestamp, type Verdict } from './verdict.ts';
 
 export const readCluster = (view: ModelView, name: string): Cluster | undefined =>
@@ -12,6 +13,8 @@ const reserved = () => refuse('conflict', 'Cluster "default" is all hosts and ca
 /** Creates a cluster or replaces its selector; a description that is left out stays. */
 export function putCluster(command: CommandOf<'cluster.put'>, view: ModelView, context: ModelContext): Verdict {
   if (command.cluster === 'default') return reserved();
+  const faults = constraintFaults(command.selector, '/selector');
+  if (faults.length > 0) return refuse('invalid-request', "The selector can't be used.", faults);
   const key = keys.cluster(command.cluster);
   const before = readCluster(view, command.cluster);
   if (before === undefined && view.list(prefixes.clusters).length >= limits.clusters) {

@@ -1,6 +1,7 @@
 import type { FieldFault } from '../../../protocol/errors.ts';
 import { isImageReference } from '../../../protocol/image-reference.ts';
 import type { PortSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
+import { constraintFaults } from '../placement/constraints.ts';
 
 /** Docker labels under this prefix are the agent's own. */
 const RESERVED_LABELS = 'shoal.';
@@ -14,6 +15,8 @@ export function specFaults(spec: VersionSpec, groupDefaultMemoryBytes: number | 
     ...volumeFaults(spec),
     ...perHostFaults(spec),
     ...healthFaults(spec),
+    ...constraintFaults(spec.constraints ?? [], '/spec/constraints'),
+    ...spreadFaults(spec),
     ...labelFaults(spec),
   ];
 }
@@ -73,6 +76,15 @@ function perHostFaults(spec: VersionSpec): FieldFault[] {
   if (fixed === undefined || spec.maxPerHost === undefined || spec.maxPerHost === 1) return [];
   const detail = `host port ${fixed.host} is fixed, so a host can run one replica: leave maxPerHost out or make it 1`;
   return [{ pointer: '/spec/maxPerHost', detail }];
+}
+
+function spreadFaults({ spread = [] }: VersionSpec): FieldFault[] {
+  const labels = spread.map(({ label }) => label);
+  return labels.flatMap((label, index) =>
+    labels.indexOf(label) === index
+      ? []
+      : [{ pointer: `/spec/spread/${index}/label`, detail: `${label} is named twice` }],
+  );
 }
 
 function healthFaults({ health }: VersionSpec): FieldFault[] {

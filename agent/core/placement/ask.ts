@@ -2,6 +2,7 @@ import { type HostId, newId, type ReservationId } from '../../../protocol/ids.ts
 import type { PublishedPort } from '../../../protocol/schemas/host.ts';
 import type { Refusal, RefusalRule } from '../../../protocol/schemas/operation.ts';
 import type { Context } from '../context.ts';
+import { affinityLimits, companyOf } from './affinity.ts';
 import { match } from './constraints.ts';
 import { expire, type Ledger, portsInUse, RESERVATION_MS, type Reservation, totals } from './ledger.ts';
 import { choosePorts, fitsSpecs, type PortKey, type PortRange, portKey } from './ports.ts';
@@ -40,7 +41,7 @@ export function ask(ledger: Ledger, { auctionId, requirement, replicas }: Ask, f
   if (verdict !== undefined) return refuse(facts, verdict, ledger, auctionId);
 
   const wanted = Math.max(replicas, held?.slots.length ?? 0, 1);
-  const counted = slotLimits(ledger, requirement);
+  const counted = [...slotLimits(ledger, requirement), ...affinityLimits(ledger, requirement)];
   const reachable = Math.min(wanted, ...counted.map((each) => each.slots));
   const { slots, ports } = choosePortsOfSlots(ledger, requirement, facts, held, reachable, ctx.rng);
   const all = [...ports, ...counted];
@@ -55,6 +56,7 @@ export function ask(ledger: Ledger, { auctionId, requirement, replicas }: Ask, f
   ledger.reservations.set(reservationId, {
     id: reservationId,
     auctionId,
+    app: `${requirement.group}/${requirement.app}`,
     appUid,
     memoryBytes,
     cpuMilli,
@@ -74,12 +76,18 @@ export function ask(ledger: Ledger, { auctionId, requirement, replicas }: Ask, f
       memoryFreeBytes: ledger.capacity.allocatableBytes - before.promisedBytes - before.heldBytes,
       memoryAllocatableBytes: ledger.capacity.allocatableBytes,
       imagePresent: facts.hasImage,
+      ...companyOf(ledger, requirement),
+      ...spreadValuesOf(requirement, facts),
       containers: ledger.claims.size + facts.unmanagedContainers,
       recentFailures: facts.recentFailures,
       ...(granted < wanted ? { limitedBy: refusalOf(facts, binding, ledger, auctionId) } : {}),
     },
   };
 }
+
+/** What the labels that the replicas are spread over say here. */
+const spreadValuesOf = ({ spread }: Requirement, { labels }: HostFacts): { spreadValues?: readonly string[] } =>
+  spread === undefined ? {} : { spreadValues: spread.map(({ label }) => labels[label] ?? '') };
 
 /** Takes the auction's own reservation out of the book, so that the rules see only what others hold. */
 function takeBack(ledger: Ledger, auctionId: string, requirement: Requirement): Reservation | undefined {

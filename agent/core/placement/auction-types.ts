@@ -1,5 +1,6 @@
 import type { ContainerId, HostId, ReservationId } from '../../../protocol/ids.ts';
 import type { Decision, Refusal } from '../../../protocol/schemas/operation.ts';
+import type { SpreadTarget } from './fill.ts';
 import type { Candidate } from './filter.ts';
 import type { Ask, Assignment, Offer, Requirement } from './types.ts';
 
@@ -15,6 +16,8 @@ export interface AuctionSetup {
   readonly refusals: readonly Refusal[];
   /** Replicas of the app in each zone as gossip has them, those of hosts that are no candidates included. */
   readonly zoneReplicas: ReadonlyMap<string, number>;
+  /** The same for labels that the requirement spreads over, in its order; undefined: it spreads over zones. */
+  readonly spread?: readonly SpreadTarget[] | undefined;
   /** Award nothing until there is room for every replica: a first deploy. Otherwise place what fits: healing. */
   readonly allOrNothing: boolean;
 }

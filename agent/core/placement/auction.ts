@@ -208,7 +208,7 @@ export class Auction {
 
   /** asking -> awarding: the best offers get the replicas, the others are released. */
   #award(ctx: Context): AuctionEffect[] {
-    const { requirement, zoneReplicas } = this.#setup;
+    const { requirement, zoneReplicas, spread } = this.#setup;
     const offers = [...this.#held.values()].map(({ offer }) => offer);
     const wanted = this.#missing.length;
     const zones = new Map(zoneReplicas);
@@ -217,7 +217,10 @@ export class Auction {
       zones.set(zone, (zones.get(zone) ?? 0) + 1);
     }
     const { memoryBytes } = requirement;
-    const { hosts, lost } = fill({ offers, replicas: wanted, memoryBytes, zoneReplicas: zones, rng: ctx.rng });
+    const { hosts, lost } = fill({
+      ...{ offers, replicas: wanted, memoryBytes, zoneReplicas: zones, rng: ctx.rng },
+      ...(spread === undefined ? {} : { spread }),
+    });
     const assignments = new Map<HostId, Assignment[]>();
     for (const [index, hostId] of hosts.entries()) {
       const containerId = newId<ContainerId>('container', ctx.nowMs, ctx.rng);

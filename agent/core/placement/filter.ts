@@ -56,7 +56,7 @@ export function chooseCandidates(
   const eligible: HostView[] = [];
   const full: HostView[] = [];
   for (const host of [...hosts].sort((a, b) => compareText(a.id, b.id))) {
-    const never = refuseForGood(host, requirement, limited);
+    const never = refuseHost(host, requirement, limited);
     const refusal = never ?? refuseAsFull(host, requirement);
     if (refusal !== undefined) refusals.push(refusal);
     if (never === undefined) (refusal === undefined ? eligible : full).push(host);
@@ -67,7 +67,8 @@ export function chooseCandidates(
 
 const toCandidate = (host: HostView): Candidate => ({ hostId: host.id, hostName: host.name, zone: host.zone });
 
-function refuseForGood(host: HostView, requirement: Requirement, limited: HostLimits): Refusal | undefined {
+/** Why a host is not to be asked at all, by what gossip says of it; undefined when it may be. */
+export function refuseHost(host: HostView, requirement: Requirement, limited: HostLimits): Refusal | undefined {
   const { selector, home, avoid = [] } = limited;
   if (host.status === 'dead' || host.status === 'left') return refusal(host, 'not-alive', `the host is ${host.status}`);
   const inCluster = match(host.labels, selector);

@@ -18,6 +18,8 @@ export interface LedgerCapacity {
 export interface Reservation {
   readonly id: ReservationId;
   readonly auctionId: string;
+  /** `group/name` of the app. */
+  readonly app: string;
   readonly appUid: string;
   /** Of one replica. */
   readonly memoryBytes: number;
@@ -102,9 +104,9 @@ export function award(
   }
 
   ledger.reservations.delete(reservationId);
-  const { memoryBytes, cpuMilli } = reservation;
+  const { memoryBytes, cpuMilli, app } = reservation;
   const claims = [...ids].map((containerId, index): Claim => {
-    return { containerId, appUid, memoryBytes, cpuMilli, ports: reservation.slots[index] ?? [] };
+    return { containerId, app, appUid, memoryBytes, cpuMilli, ports: reservation.slots[index] ?? [] };
   });
   for (const claim of claims) ledger.claims.set(claim.containerId, claim);
   return { ok: true, claims };

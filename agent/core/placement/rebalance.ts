@@ -64,6 +64,7 @@ class Board {
   readonly #at = new Map<ContainerId, RebalanceHost>();
   readonly #promised = new Map<HostId, number>();
   readonly #moved = new Set<ContainerId>();
+  readonly #byApp: ReadonlyMap<string, readonly RebalanceContainer[]>;
 
   constructor(hosts: readonly RebalanceHost[], containers: readonly RebalanceContainer[]) {
     this.hosts = [...hosts].sort((a, b) => compareText(a.hostId, b.hostId));
@@ -71,6 +72,7 @@ class Board {
     this.containers = containers
       .filter(({ hostId }) => byId.has(hostId))
       .toSorted((a, b) => compareText(a.containerId, b.containerId));
+    this.#byApp = Map.groupBy(this.containers, ({ spreadKey }) => spreadKey);
     for (const { containerId, hostId } of this.containers) {
       const host = byId.get(hostId);
       if (host !== undefined) this.#at.set(containerId, host);
@@ -90,8 +92,8 @@ class Board {
   /** Those of an app, counted by what `of` says of their hosts. */
   counts(spreadKey: string, of: (host: RebalanceHost) => string): ReadonlyMap<string, number> {
     const counts = new Map<string, number>(this.hosts.map((host) => [of(host), 0]));
-    for (const container of this.containers) {
-      const host = container.spreadKey === spreadKey ? this.hostOf(container) : undefined;
+    for (const container of this.#byApp.get(spreadKey) ?? []) {
+      const host = this.hostOf(container);
       if (host !== undefined) counts.set(of(host), (counts.get(of(host)) ?? 0) + 1);
     }
     return counts;
@@ -139,7 +141,7 @@ function byHost(board: Board): Candidate | undefined {
 }
 
 /**
- * A move from a place with at least two more of the app than another, to that one.
+ * A move from a place with at least two more of the app than another, to that one: from the place and host with most.
  *
  * @param keep a move must not change this
  */
@@ -149,23 +151,23 @@ function bySpread(
   shown: (place: string) => string,
   keep?: (host: RebalanceHost) => string,
 ): Candidate | undefined {
-  const counted = new Map<string, ReadonlyMap<string, number>>();
+  let best: (Candidate & { readonly gap: number; readonly onHost: number }) | undefined;
   for (const { container, from, targets } of board.options()) {
-    const counts = counted.get(container.spreadKey) ?? board.counts(container.spreadKey, of);
-    counted.set(container.spreadKey, counts);
-    const here = counts.get(of(from)) ?? 0;
+    const { spreadKey } = container;
+    const counts = board.counts(spreadKey, of);
+    const countAt = (host: RebalanceHost): number => counts.get(of(host)) ?? 0;
     const to = targets
       .filter((host) => keep === undefined || keep(host) === keep(from))
-      .toSorted((a, b) => (counts.get(of(a)) ?? 0) - (counts.get(of(b)) ?? 0))[0];
-    if (to === undefined || here - (counts.get(of(to)) ?? 0) < 2) continue;
-    const there = counts.get(of(to)) ?? 0;
-    return {
-      container,
-      to,
-      why: `${shown(of(from))} runs ${here} of ${container.spreadKey}, ${shown(of(to))} ${there}`,
-    };
+      .toSorted((a, b) => countAt(a) - countAt(b))[0];
+    if (to === undefined) continue;
+    const gap = countAt(from) - countAt(to);
+    const onHost = board.counts(spreadKey, ({ hostId }) => hostId).get(from.hostId) ?? 0;
+    const isBetter = best === undefined || gap > best.gap || (gap === best.gap && onHost > best.onHost);
+    if (gap < 2 || !isBetter) continue;
+    const why = `${shown(of(from))} runs ${countAt(from)} of ${spreadKey}, ${shown(of(to))} ${countAt(to)}`;
+    best = { container, to, why, gap, onHost };
   }
-  return undefined;
+  return best;
 }
 
 /** A move from a full host to an empty one that evens their memory out and leaves the app as spread as it was. */

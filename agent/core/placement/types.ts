@@ -2,7 +2,7 @@ import type { ContainerId, HostId, OperationId, ReservationId } from '../../../p
 import type { Constraint } from '../../../protocol/schemas/common.ts';
 import type { PublishedPort } from '../../../protocol/schemas/host.ts';
 import type { Refusal } from '../../../protocol/schemas/operation.ts';
-import type { PortSpec, ResolvedSpec } from '../../../protocol/schemas/version.ts';
+import type { Affinity, PortSpec, ResolvedSpec, Spread } from '../../../protocol/schemas/version.ts';
 
 /** What one replica needs of a host. */
 export interface Requirement {
@@ -19,6 +19,10 @@ export interface Requirement {
   /** The cluster's selector and the version's constraints, all of which must fit. */
   readonly constraints: readonly Constraint[];
   readonly maxPerHost?: number;
+  /** Apps by `group/name`. */
+  readonly affinity?: readonly Affinity[];
+  /** Labels to spread over, with weights; absent: zones. */
+  readonly spread?: readonly Spread[];
 }
 
 /** The auctioneer asks a host how many replicas it can take, up to `replicas`. */
@@ -40,6 +44,11 @@ export interface Offer {
   readonly memoryFreeBytes: number;
   readonly memoryAllocatableBytes: number;
   readonly imagePresent: boolean;
+  /** Containers of apps that it is to be with, and of those that it is to be apart from. */
+  readonly companions?: number;
+  readonly rivals?: number;
+  /** The host's values of the labels that the ask spreads over, in its order; empty where it has none. */
+  readonly spreadValues?: readonly string[];
   readonly containers: number;
   readonly recentFailures: number;
   /** Why it takes no more than `slots`, when that is fewer than asked. */
@@ -71,6 +80,8 @@ export interface Award {
 /** A host's promise for one container: from the award until the container is gone. */
 export interface Claim {
   readonly containerId: ContainerId;
+  /** `group/name` of its app. */
+  readonly app: string;
   readonly appUid: string;
   readonly memoryBytes: number;
   readonly cpuMilli: number;

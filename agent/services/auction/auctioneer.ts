@@ -1,6 +1,7 @@
 import { type HostId, newId, type OperationId } from '../../../protocol/ids.ts';
+import type { Host } from '../../../protocol/schemas/host.ts';
 import type { App, Cluster, Deployment } from '../../../protocol/schemas/model.ts';
-import type { Version } from '../../../protocol/schemas/version.ts';
+import type { Affinity, Version } from '../../../protocol/schemas/version.ts';
 import type { Context } from '../../core/context.ts';
 import { resolvedSpec } from '../../core/model/versions.ts';
 import { Auction } from '../../core/placement/auction.ts';
@@ -60,11 +61,16 @@ export class Auctioneer {
     const { candidates, refusals } = chooseCandidates(hosts, requirement, { selector, ...limits }, () =>
       clock.random(),
     );
-    const zoneReplicas = new Map<string, number>();
-    for (const container of view.containersOf(app.group, app.name)) {
-      const zone = hosts.find((host) => host.id === container.hostId)?.zone ?? '';
-      zoneReplicas.set(zone, (zoneReplicas.get(zone) ?? 0) + 1);
-    }
+    const placed = view.containersOf(app.group, app.name).map(({ hostId: at }) => hosts.find((host) => host.id === at));
+    const countBy = (of: (host: Host | undefined) => string): ReadonlyMap<string, number> => {
+      const counts = new Map<string, number>();
+      for (const host of placed) counts.set(of(host), (counts.get(of(host)) ?? 0) + 1);
+      return counts;
+    };
+    const spread = requirement.spread?.map((target) => ({
+      ...target,
+      known: countBy((host) => host?.labels[target.label] ?? ''),
+    }));
     const auction = new Auction({
       auctionId: newId('reservation', clock.nowMs(), () => clock.random()),
       auctioneer: hostId,
@@ -72,7 +78,8 @@ export class Auctioneer {
       replicas: wanted.replicas,
       candidates,
       refusals,
-      zoneReplicas,
+      zoneReplicas: countBy((host) => host?.zone ?? ''),
+      spread,
       allOrNothing: wanted.allOrNothing,
     });
     return this.#run(auction, headOf(app, deployment, version));
@@ -159,7 +166,17 @@ const headOf = (app: App, deployment: Deployment, version: Version): AwardHead =
   spec: resolvedSpec(version),
 });
 
-function requirementOf(app: App, deployment: Deployment, version: Version, selector: Cluster['selector']): Requirement {
+/** An app without a group is one of the same group. */
+const wholeName = (wish: Affinity, group: string): Affinity =>
+  wish.app.includes('/') ? wish : { ...wish, app: `${group}/${wish.app}` };
+
+/** What one replica of a version needs. */
+export function requirementOf(
+  app: App,
+  deployment: Pick<Deployment, 'cluster'>,
+  version: Version,
+  selector: Cluster['selector'],
+): Requirement {
   const { spec } = version;
   return {
     group: app.group,
@@ -173,5 +190,7 @@ function requirementOf(app: App, deployment: Deployment, version: Version, selec
     ports: spec.ports ?? [],
     constraints: [...selector, ...(spec.constraints ?? [])],
     ...(spec.maxPerHost === undefined ? {} : { maxPerHost: spec.maxPerHost }),
+    ...(spec.affinity === undefined ? {} : { affinity: spec.affinity.map((wish) => wholeName(wish, app.group)) }),
+    ...(spec.spread === undefined ? {} : { spread: spec.spread }),
   };
 }

@@ -14,8 +14,8 @@ import {
 } from '../../../protocol/schemas/common.ts';
 import { PublishedPort } from '../../../protocol/schemas/host.ts';
 import { Refusal } from '../../../protocol/schemas/operation.ts';
-import { PortSpec, ResolvedSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
-import type { Ask, Award, Bid, Claim } from '../../core/placement/types.ts';
+import { Affinity, PortSpec, ResolvedSpec, Spread, VersionSpec } from '../../../protocol/schemas/version.ts';
+import type { Ask, Award, Bid, Claim, Offer as OfferOf } from '../../core/placement/types.ts';
 import { type BodyCodec, parse, parseJson, required, sameShape } from './body.ts';
 import { bytes, shape } from './shape.ts';
 
@@ -42,6 +42,8 @@ const Requirement = Type.Object({
   // The cluster's selector and the version's own.
   constraints: Type.Array(Constraint, { maxItems: 2 * limits.constraints }),
   maxPerHost: Type.Optional(replicas),
+  affinity: Type.Optional(Type.Array(Affinity, { maxItems: limits.affinities })),
+  spread: Type.Optional(Type.Array(Spread, { maxItems: limits.spreads })),
 });
 
 const Offer = Type.Object({
@@ -55,6 +57,9 @@ const Offer = Type.Object({
   memoryFreeBytes: Bytes,
   memoryAllocatableBytes: Bytes,
   imagePresent: Type.Boolean(),
+  companions: Type.Optional(count),
+  rivals: Type.Optional(count),
+  spreadValues: Type.Optional(Type.Array(Type.String({ maxLength: 1_024 }), { maxItems: limits.spreads })),
   containers: count,
   recentFailures: count,
   limitedBy: Type.Optional(Refusal),
@@ -79,6 +84,7 @@ const Claims = Type.Object({
   claims: Type.Array(
     Type.Object({
       containerId: ContainerIdSchema,
+      app: Type.String({ maxLength: 127 }),
       appUid: shortText,
       memoryBytes: Bytes,
       cpuMilli: CpuMilli,
@@ -94,18 +100,40 @@ const readAward = shape(AwardHead);
 const readClaims = shape(Claims);
 const readSpec = shape(ResolvedSpec);
 
-export const askCodec: BodyCodec<Ask> = sameShape(
-  wire.Ask,
-  Type.Object({ auctionId: shortText, requirement: Requirement, replicas }),
-);
+const readAsk = sameShape(wire.Ask, Type.Object({ auctionId: shortText, requirement: Requirement, replicas }));
+
+/** A list or a map of protobuf is never absent, so an empty one means that there is none. */
+export const askCodec: BodyCodec<Ask> = {
+  encode: (ask) => readAsk.encode(ask as Parameters<typeof readAsk.encode>[0]),
+  decode(body) {
+    const { requirement, ...ask } = readAsk.decode(body);
+    const { affinity = [], spread = [], ...needs } = requirement;
+    const targets = spread.map(({ label, weights = {} }) =>
+      Object.keys(weights).length === 0 ? { label } : { label, weights },
+    );
+    return {
+      ...ask,
+      requirement: {
+        ...needs,
+        ...(affinity.length === 0 ? {} : { affinity }),
+        ...(targets.length === 0 ? {} : { spread: targets }),
+      },
+    };
+  },
+};
 
 export const releaseCodec: BodyCodec<Release> = sameShape(wire.Release, Type.Object({ reservationId }));
 
+const offerBody = ({ spreadValues, ...offer }: OfferOf) => ({ ...offer, spreadValues: [...(spreadValues ?? [])] });
+
 export const bidCodec: BodyCodec<Bid> = {
-  encode: (bid) => wire.Bid.encode(bid.ok ? { offer: bid.offer } : { refusal: bid.refusal }).finish(),
+  encode: (bid) => wire.Bid.encode(bid.ok ? { offer: offerBody(bid.offer) } : { refusal: bid.refusal }).finish(),
   decode(body) {
     const bid = parse(wire.Bid, body);
-    if (bid.answer === 'offer') return { ok: true, offer: required(readOffer(bid.offer)) };
+    if (bid.answer === 'offer') {
+      const { spreadValues = [], ...offer } = required(readOffer(bid.offer));
+      return { ok: true, offer: spreadValues.length === 0 ? offer : { ...offer, spreadValues } };
+    }
     return { ok: false, refusal: required(readRefusal(bid.refusal)) };
   },
 };

@@ -124,8 +124,15 @@ export class Bidder {
 
   /** Takes containers over that the engine has already. */
   adopt(identities: readonly ContainerIdentity[]): void {
-    const claims = identities.map(({ containerId, appUid, spec, ports }) => {
-      return { containerId, appUid, memoryBytes: spec.memoryBytes, cpuMilli: spec.cpuMilli ?? 0, ports };
+    const claims = identities.map(({ containerId, group, app, appUid, spec, ports }) => {
+      return {
+        containerId,
+        app: `${group}/${app}`,
+        appUid,
+        memoryBytes: spec.memoryBytes,
+        cpuMilli: spec.cpuMilli ?? 0,
+        ports,
+      };
     });
     adopt(this.ledger, claims);
   }

@@ -76,6 +76,9 @@ export const hostLabels = (
   distro: facts.distro,
   kernel: facts.kernel,
   cores: String(facts.cores),
+  /** Whole GiB. */
+  memory: String(Math.floor(facts.memoryBytes / 1024 ** 3)),
+  virtual: String(facts.isVirtual),
   engine: engineVersion,
   ...identity.labels,
 });

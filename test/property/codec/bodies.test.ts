@@ -17,6 +17,20 @@ const constraint = fc.record({
   op: fc.constantFrom('==' as const, '!=' as const, 'in' as const),
   values: fc.array(any.anyText, { minLength: 1, maxLength: 3 }),
 });
+const affinity = fc.record(
+  {
+    app: fc.constantFrom('shop/db', 'cache'),
+    rule: fc.constantFrom('with' as const, 'apart' as const),
+    required: fc.boolean(),
+  },
+  { requiredKeys: ['app', 'rule'] },
+);
+const weights = fc.dictionary(fc.constantFrom('a', 'b'), fc.integer({ min: 1, max: 9 }), {
+  minKeys: 1,
+  maxKeys: 2,
+  noNullPrototype: true,
+});
+const spread = fc.record({ label: fc.constantFrom('zone', 'class'), weights }, { requiredKeys: ['label'] });
 const requirement = fc.record(
   {
     ...app,
@@ -26,6 +40,8 @@ const requirement = fc.record(
     ports: fc.array(portSpec, { maxLength: 3 }),
     constraints: fc.array(constraint, { maxLength: 3 }),
     maxPerHost: fc.integer({ min: 1, max: 9 }),
+    affinity: fc.array(affinity, { minLength: 1, maxLength: 2 }),
+    spread: fc.array(spread, { minLength: 1, maxLength: 2 }),
   },
   { requiredKeys: ['group', 'app', 'appUid', 'cluster', 'image', 'memoryBytes', 'cpuMilli', 'ports', 'constraints'] },
 );
@@ -44,8 +60,15 @@ const offer = fc
     containers: any.small,
     recentFailures: any.small,
     limitedBy: fc.option(any.refusal, { nil: undefined }),
+    company: fc.option(fc.record({ companions: any.small, rivals: any.small }), { nil: undefined }),
+    spreadValues: fc.option(fc.array(fc.constantFrom('', 'a'), { minLength: 1, maxLength: 2 }), { nil: undefined }),
   })
-  .map(({ limitedBy, ...rest }) => (limitedBy === undefined ? rest : { ...rest, limitedBy }));
+  .map(({ limitedBy, company, spreadValues, ...rest }) => ({
+    ...rest,
+    ...(limitedBy === undefined ? {} : { limitedBy }),
+    ...company,
+    ...(spreadValues === undefined ? {} : { spreadValues }),
+  }));
 const spec = fc.record(
   {
     image: fc.constant('nginx'),
@@ -66,6 +89,7 @@ const award = fc.record({
 });
 const claim = fc.record({
   containerId: any.containerId,
+  app: any.text,
   appUid: any.text,
   memoryBytes: any.count,
   cpuMilli,

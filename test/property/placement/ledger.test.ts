@@ -123,7 +123,9 @@ class Desk {
     const claims = [...this.ledger.claims.values()];
     const isFree = !claims.some((claim) => claim.ports.some((taken) => portKey(taken) === portKey(port)));
     const containerId = container(`${this.#containers++}`);
-    adopt(this.ledger, [{ containerId, appUid: 'old', memoryBytes, cpuMilli: 0, ports: isFree ? [port] : [] }]);
+    adopt(this.ledger, [
+      { containerId, app: 'shop/old', appUid: 'old', memoryBytes, cpuMilli: 0, ports: isFree ? [port] : [] },
+    ]);
   }
 }
 

@@ -5,6 +5,7 @@ import { composeMoves } from '../../../agent/core/moves/view.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Topic } from '../../../agent/services/platform.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
+import type { CapacityAnswer } from '../../../protocol/schemas/capacity.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../../../protocol/schemas/model.ts';
@@ -108,6 +109,7 @@ export class FakePlatform implements Platform {
                 nameOf: (hostId) => hostId,
               }),
       );
+  capacity = (): CapacityAnswer => ({ memoryBytes: 0, cpuMilli: 0, cluster: 'default', total: 0, hosts: [] });
   rebalancePlan = () => this.moves;
   operation = (id: string) => this.operations().find((operation) => operation.id === id);
   events = ({ after, app }: { readonly after?: string; readonly app?: string } = {}) =>

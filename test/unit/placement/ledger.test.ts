@@ -122,7 +122,9 @@ describe('what is held and promised', () => {
     const ports = [{ container: 80, host: 8_080, protocol: 'tcp' as const }];
     offered(ledger, { auction: 'a', needs: requirement({ ports: [{ container: 80, host: 8_080 }] }) });
     const other = offered(ledger, { auction: 'b' });
-    adopt(ledger, [{ containerId: container('one'), appUid: 'ap_old', memoryBytes: 64 * MiB, cpuMilli: 0, ports }]);
+    adopt(ledger, [
+      { containerId: container('one'), app: 'shop/old', appUid: 'ap_old', memoryBytes: 64 * MiB, cpuMilli: 0, ports },
+    ]);
     expect([...ledger.reservations.keys()]).toEqual([other.reservationId]);
     expect(book(ledger)).toEqual({ promisedMiB: 64, heldMiB: 512 });
   });

@@ -55,7 +55,7 @@ export class Trial {
     const award = this.awards.findLast((sent) => sent.host === host);
     if (award === undefined) throw new Error(`nothing was awarded to ${host}`);
     const claims = award.assignments.map(({ containerId }) => {
-      return { containerId, appUid: 'ap_web', memoryBytes: 0, cpuMilli: 0, ports: [] };
+      return { containerId, app: 'shop/web', appUid: 'ap_web', memoryBytes: 0, cpuMilli: 0, ports: [] };
     });
     this.#take(this.auction.awardAnswered(award.reservationId, { ok: true, claims }, this.#context()));
   }
