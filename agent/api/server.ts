@@ -149,9 +149,13 @@ function checkUrl(request: FastifyRequest): void {
 
 /** What schemas can't say: the one number in queries is text on the wire, and a missing body is an empty one. */
 function readLoosely(request: FastifyRequest): void {
-  const query: unknown = request.query;
-  if (typeof query === 'object' && query !== null && 'limit' in query && /^\d{1,9}$/.test(String(query.limit))) {
-    query.limit = Number(query.limit);
+  const query = request.query as Record<string, unknown>;
+  const { properties = {} } = (request.routeOptions.schema?.querystring ?? {}) as { properties?: Properties };
+  for (const [name, value] of Object.entries(query)) {
+    const isNumber = Object.hasOwn(properties, name) && properties[name]?.type === 'integer';
+    if (isNumber && /^\d{1,15}$/.test(String(value))) query[name] = Number(value);
   }
   if (request.method !== 'GET') request.body ??= {};
 }
+
+type Properties = Readonly<Record<string, { readonly type?: string }>>;
