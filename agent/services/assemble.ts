@@ -147,6 +147,7 @@ export function assemble(adapters: Adapters): Services {
     readiness: () => readiness.now(),
     isDiskFailing: () => mesh.isDiskFailing(),
     images: images.platform,
+    events,
     clock,
   });
   const reactions = new Reactions({

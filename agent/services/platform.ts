@@ -6,6 +6,7 @@ import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts
 import type { Move, Operation } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
+import type { EventFilter } from './events/event-filter.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
 
 /** Who asks, as the access decision sees it. */
@@ -76,13 +77,8 @@ export interface Platform {
   container(idOrName: string): Container | undefined;
   operations(filter?: { readonly group?: string; readonly app?: string }): readonly Operation[];
   operation(id: string): Operation | undefined;
-  /** Newest last. `after` is an event id. */
-  events(filter?: {
-    readonly after?: string;
-    readonly group?: string;
-    readonly app?: string;
-    readonly host?: string;
-  }): readonly Event[];
+  /** Newest last. */
+  events(filter?: EventFilter): readonly Event[];
   members(): readonly Member[];
   /** How many more replicas would fit. @throws ShoalError not-found, invalid-request */
   capacity(asked: CapacityRequest): CapacityAnswer;

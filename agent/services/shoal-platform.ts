@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ShoalError } from '../../protocol/errors.ts';
+import { type ErrorCode, ShoalError } from '../../protocol/errors.ts';
 import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Command, CommandOf } from '../../protocol/schemas/commands.ts';
@@ -24,6 +24,7 @@ import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import { may } from '../core/access/access.ts';
 import { keys, prefixes } from '../core/catalog/keys.ts';
+import { type Act, actOf } from '../core/model/act-events.ts';
 import { composeImageOperation } from '../core/model/image-operation-view.ts';
 import { composeOperation } from '../core/model/operation-view.ts';
 import { tokenView } from '../core/model/tokens.ts';
@@ -32,6 +33,8 @@ import { stewardOf } from '../core/rendezvous.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Catalog, Stored } from './catalog/catalog.ts';
 import type { CommandService } from './commands/command-service.ts';
+import { type EventFilter, matchesEvent } from './events/event-filter.ts';
+import type { EventRecorder } from './events/event-recorder.ts';
 import type { HostCalls } from './host/host-calls.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
 import type { TokenIssuer } from './join/token-issuer.ts';
@@ -60,10 +63,18 @@ export interface ShoalPlatformParts {
   /** Whether this member's disk takes nothing. */
   readonly isDiskFailing: () => boolean;
   readonly images: ImagePlatform;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
 }
 
 const CONTAINER_PREFIX_MIN = 6;
+/** Refusals that others want to know of: what was asked for is at odds with what is there. Mistyped requests are not. */
+const WORTH_TELLING: ReadonlySet<ErrorCode> = new Set([
+  'conflict',
+  'in-progress',
+  'precondition-failed',
+  'quota-exceeded',
+]);
 
 /** The platform as this member sees and serves it: local reads, commands through their stewards. */
 export class ShoalPlatform implements Platform {
@@ -108,12 +119,44 @@ export class ShoalPlatform implements Platform {
       throw new ShoalError('evicted', 'This host was evicted from the mesh; ask one of its members.');
     const access = may(context.actor, command.kind, {});
     if (!access.ok) throw new ShoalError('forbidden', access.detail);
+    try {
+      const result = await this.#carryOut(command, context);
+      if (!result.replayed) this.#tell(command, context.actor, result);
+      return result;
+    } catch (error) {
+      if (error instanceof ShoalError && WORTH_TELLING.has(error.code))
+        this.#tellRefusal(command, context.actor, error);
+      throw error;
+    }
+  }
+
+  async #carryOut(command: Command, context: CommandContext): Promise<CommandResult> {
     if (command.kind === 'container.power') return this.#power(command, context);
     if (this.#parts.isDiskFailing()) {
       throw new ShoalError('not-stored', `The disk of ${this.hostName} takes no writes; nothing was changed.`);
     }
     if (command.kind === 'token.create') return this.#parts.tokens.create(command, context);
     return this.#parts.commands.run(command, context);
+  }
+
+  /** Who did what, once: by the member that took the request. */
+  #tell(command: Command, { id: actor }: Actor, { operationId }: CommandResult): void {
+    const operation = operationId === undefined ? {} : { operation: operationId };
+    this.#parts.events.record({ ...this.#actOf(command), actor, ...operation });
+  }
+
+  #tellRefusal(command: Command, { id: actor }: Actor, { message }: ShoalError): void {
+    const act = this.#actOf(command);
+    this.#parts.events.record({
+      ...act,
+      kind: `${act.kind}-refused`.slice(0, 64),
+      message: `refused: ${act.message}: ${message}`,
+      actor,
+    });
+  }
+
+  #actOf(command: Command): Act {
+    return actOf(command, (hostId) => this.#parts.view.host(hostId as HostId)?.name ?? hostId);
   }
 
   groups(): readonly Revisioned<Group>[] {
@@ -183,17 +226,9 @@ export class ShoalPlatform implements Platform {
     return stored === undefined ? undefined : this.#compose(stored.value, true);
   }
 
-  events(filter: { after?: string; group?: string; app?: string; host?: string } = {}): readonly Event[] {
-    return this.#parts.catalog
-      .list<Event>(prefixes.events)
-      .map(({ value }) => value)
-      .filter(
-        (event) =>
-          (filter.after === undefined || event.id > filter.after) &&
-          (filter.group === undefined || event.group === filter.group) &&
-          (filter.app === undefined || event.app === filter.app) &&
-          (filter.host === undefined || event.host === filter.host || event.source === filter.host),
-      );
+  events(filter: EventFilter = {}): readonly Event[] {
+    const isWanted = matchesEvent(filter);
+    return this.#parts.catalog.list<Event>(prefixes.events).flatMap(({ value }) => (isWanted(value) ? [value] : []));
   }
 
   members(): readonly Member[] {

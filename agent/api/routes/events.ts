@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
-import { Name } from '../../../protocol/schemas/common.ts';
+import { ContainerIdSchema, Name, OperationIdSchema } from '../../../protocol/schemas/common.ts';
 import { Event } from '../../../protocol/schemas/model.ts';
 import type { Platform } from '../../services/platform.ts';
 import type { EventStream } from '../event-stream.ts';
@@ -9,10 +9,21 @@ import { answers, eventStream, pageOf, pageQuery, query } from '../schemas.ts';
 import type { Routes } from './context.ts';
 
 const eventId = Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 64, description: 'event id' });
+const time = (description: string) =>
+  Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT[0-9:.]{5,15}(Z|[+-]\\d\\d:\\d\\d)$', maxLength: 40, description });
 const filters = {
+  kind: Type.Optional(
+    Type.String({ pattern: '^[a-z][a-z.-]{0,62}\\*?$', description: 'a kind, or its beginning: host.*' }),
+  ),
   group: Type.Optional(Name),
   app: Type.Optional(Name),
   host: Type.Optional(Type.String({ pattern: '^[a-zA-Z0-9-]+$', maxLength: 80, description: 'host id' })),
+  container: Type.Optional(ContainerIdSchema),
+  operation: Type.Optional(OperationIdSchema),
+  actor: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+  since: Type.Optional(time('RFC 3339: this and later')),
+  until: Type.Optional(time('RFC 3339: earlier than this')),
+  text: Type.Optional(Type.String({ minLength: 1, maxLength: 256, description: 'part of the message, in any case' })),
 };
 const tags = ['events'];
 type Filter = Parameters<Platform['events']>[0];
@@ -23,21 +34,26 @@ export const eventRoutes: Routes = (app, { platform, streams }) => {
     {
       schema: {
         operationId: 'listEvents',
-        description: 'Oldest first: the ones after `after`, or else the newest ones.',
+        description:
+          'Oldest first: the ones after `after`, or those before `before`, or else the newest ones. All filters have to fit.',
         tags,
         querystring: query({
           ...filters,
           limit: pageQuery.limit,
           cursor: Type.Optional(eventId),
           after: Type.Optional(eventId),
+          before: Type.Optional(eventId),
         }),
         response: answers({ 200: pageOf(Event) }),
       },
     },
     (request): Page<Event> => {
-      const { limit = limits.pageItems, cursor, after, ...filter } = request.query;
+      const { limit = limits.pageItems, cursor, after, before, ...filter } = request.query;
       const from = cursor ?? after;
-      if (from === undefined) return { items: platform.events(filter).slice(-limit) };
+      if (from === undefined) {
+        const all = platform.events(filter);
+        return { items: (before === undefined ? all : all.filter(({ id }) => id < before)).slice(-limit) };
+      }
       const found = platform.events({ ...filter, after: from });
       const items = found.slice(0, limit);
       const last = items.at(-1);

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../../../protocol/errors.ts';
+import type { Container } from '../../../protocol/schemas/host.ts';
 import type { Event } from '../../../protocol/schemas/model.ts';
-import type { Api, Query } from '../client/api.ts';
+import { type Api, type Query, route } from '../client/api.ts';
 import { reconnecting } from '../client/reconnect.ts';
 import { CliFailure } from '../failure.ts';
-import { parseApp, wholeNumber } from '../parse/values.ts';
+import { parseApp, parseDuration, wholeNumber } from '../parse/values.ts';
 import type { Perform } from '../perform.ts';
 import type { Session } from '../session.ts';
 import { printableLine } from '../view/format.ts';
@@ -17,6 +18,13 @@ interface EventFlags {
   readonly group?: string;
   readonly app?: string;
   readonly host?: string;
+  readonly kind?: string;
+  readonly container?: string;
+  readonly operation?: string;
+  readonly actor?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly grep?: string;
   readonly limit: number;
 }
 
@@ -30,6 +38,13 @@ export function addEvent(program: Command, perform: Perform): void {
       .option('--group <name>', 'only of this group')
       .option('--app <group/app>', 'only of this app')
       .option('--host <host>', 'only about this host')
+      .option('--kind <kind>', "only of this kind, or of those that begin so: 'host.*'")
+      .option('--container <container>', 'only about this container')
+      .option('--operation <operation>', 'only of this operation')
+      .option('--actor <name>', 'only what this one did')
+      .addOption(option('--since <duration>', 'not older than this, like 1h', parseDuration))
+      .addOption(option('--until <duration>', 'older than this, like 10m', parseDuration))
+      .option('--grep <text>', 'only those whose message has this in it')
       .addOption(
         option('-n, --limit <number>', 'at most so many', wholeNumber('number of events', 1, 500)).default(50),
       ),
@@ -41,7 +56,14 @@ async function listEvents(session: Session, flags: EventFlags): Promise<void> {
   const api = await session.api();
   const app = flags.app === undefined ? undefined : parseApp(flags.app);
   const host = flags.host === undefined ? undefined : (await getHost(api, flags.host)).id;
-  const filter: Query = { group: app?.group ?? flags.group, app: app?.app, host };
+  const container =
+    flags.container === undefined ? undefined : (await api.get<Container>(route`/v1/containers/${flags.container}`)).id;
+  const ago = (ms: number | undefined) => (ms === undefined ? undefined : new Date(Date.now() - ms).toISOString());
+  const filter: Query = {
+    ...{ group: app?.group ?? flags.group, app: app?.app, host, container },
+    ...{ kind: flags.kind, operation: flags.operation, actor: flags.actor, text: flags.grep },
+    ...{ since: ago(flags.since), until: ago(flags.until) },
+  };
   const isFollowing = flags.follow === true;
   const { items } = await api.get<{ items: Event[] }>('/v1/events', { ...filter, limit: flags.limit });
   const recent = items.slice(-flags.limit);

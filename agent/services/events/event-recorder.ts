@@ -6,8 +6,9 @@ import type { Log } from '../../ports/log.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 
 const FLUSH_MS = 200;
-/** A container in a crash loop must not fill the timeline of the mesh. */
+/** One host must not fill the timeline of the mesh, nor one app that of its host. */
 const MAX_PER_MINUTE = 300;
+const MAX_PER_APP_AND_MINUTE = 60;
 const MESSAGE_LENGTH_MAX = 2_048;
 
 /** What happened; the recorder adds id, time and source. */
@@ -27,7 +28,7 @@ export class EventRecorder {
   #queue: Event[] = [];
   #cancelFlush: (() => void) | undefined;
   #isStopped = false;
-  #minute = { index: 0, recorded: 0 };
+  #minute: Minute = newMinute(0);
   /** Time in the last event's id: each is later than the one before, so that their order is that of their ids. */
   #lastIdMs = 0;
 
@@ -36,7 +37,11 @@ export class EventRecorder {
   }
 
   record(happening: Happening): void {
-    if (this.#isStopped || !this.#isWithinRate()) return;
+    if (this.#isStopped || !this.#isWithinRate(happening)) return;
+    this.#add(happening);
+  }
+
+  #add(happening: Happening): void {
     const { clock, hostId } = this.#parts;
     const nowMs = clock.nowMs();
     this.#lastIdMs = Math.max(nowMs, this.#lastIdMs + 1);
@@ -70,14 +75,34 @@ export class EventRecorder {
     }
   }
 
-  #isWithinRate(): boolean {
+  #isWithinRate({ group = '', app = '' }: Happening): boolean {
     const index = Math.floor(this.#parts.clock.monotonicMs() / 60_000);
     if (index !== this.#minute.index) {
-      const dropped = this.#minute.recorded - MAX_PER_MINUTE;
-      if (dropped > 0) this.#parts.log.warn({ dropped }, 'too many events in a minute');
-      this.#minute = { index, recorded: 0 };
+      const { dropped } = this.#minute;
+      this.#minute = newMinute(index);
+      if (dropped > 0)
+        this.#add({ kind: 'events.dropped', message: `${dropped} events in a minute were too many to keep` });
     }
-    this.#minute.recorded += 1;
-    return this.#minute.recorded <= MAX_PER_MINUTE;
+    const minute = this.#minute;
+    const key = `${group}/${app}`;
+    const ofApp = (minute.byApp.get(key) ?? 0) + 1;
+    const isWithin = minute.recorded < MAX_PER_MINUTE && (app === '' || ofApp <= MAX_PER_APP_AND_MINUTE);
+    if (!isWithin) {
+      minute.dropped += 1;
+      return false;
+    }
+    minute.byApp.set(key, ofApp);
+    minute.recorded += 1;
+    return true;
   }
 }
+
+interface Minute {
+  readonly index: number;
+  recorded: number;
+  dropped: number;
+  /** At most as many entries as events are recorded. */
+  readonly byApp: Map<string, number>;
+}
+
+const newMinute = (index: number): Minute => ({ index, recorded: 0, dropped: 0, byApp: new Map() });

@@ -3,15 +3,18 @@ import type { Digest } from '../../../protocol/digest.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import { namespaceOf, upstreamOf } from '../../../protocol/image-reference.ts';
 import { limits } from '../../../protocol/limits.ts';
+import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { ManifestFacts, ManifestRecord, NamespaceRecord } from '../../../protocol/schemas/image.ts';
 import { keys } from '../../core/catalog/keys.ts';
 import { artifactTypeOf, revisionOfConfig } from '../../core/images/manifest-facts.ts';
 import { blobsOf, sizeOfDifferent } from '../../core/images/sizes.ts';
+import { actOf } from '../../core/model/act-events.ts';
 import { compareText } from '../../core/order.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CommandService } from '../commands/command-service.ts';
+import type { EventRecorder } from '../events/event-recorder.ts';
 import type { Actor } from '../platform.ts';
 import type { Garbage } from './garbage.ts';
 import type { Holdings } from './holdings.ts';
@@ -41,6 +44,7 @@ export interface MeshRegistryParts {
   readonly prefetch: Prefetch;
   readonly garbage: Pick<Garbage, 'dropEverywhere'>;
   readonly commands: Pick<CommandService, 'run'>;
+  readonly events: Pick<EventRecorder, 'record'>;
   /** Whether a text is a token that this mesh gave out. */
   readonly isToken: (text: string) => Promise<boolean>;
 }
@@ -101,15 +105,12 @@ export class MeshRegistry implements RegistryBackend {
     if (!read.ok) throw new ShoalError('invalid-request', read.detail, { faults: read.faults });
     const { facts } = read;
     await this.#secureParts(repository, facts);
-    const { blobs, replication, commands } = this.#parts;
+    const { blobs, replication } = this.#parts;
     await blobs.write(bytes);
     await replication.spread({ digest, sizeBytes: bytes.length });
     const revision = facts.revision ?? (await this.#revisionOf(facts));
     const manifest = revision === undefined ? facts : { ...facts, revision };
-    await commands.run(
-      { kind: 'image.push', repository, manifest, ...(tag === undefined ? {} : { tag }) },
-      { actor: LOCAL, signal: AbortSignal.timeout(limits.apiCommandMs) },
-    );
+    await this.#run({ kind: 'image.push', repository, manifest, ...(tag === undefined ? {} : { tag }) });
     return { digest, subject: facts.subject };
   }
 
@@ -269,8 +270,10 @@ export class MeshRegistry implements RegistryBackend {
     );
   }
 
-  async #run(command: Parameters<CommandService['run']>[0]): Promise<void> {
-    await this.#parts.commands.run(command, { actor: LOCAL, signal: AbortSignal.timeout(limits.apiCommandMs) });
+  async #run(command: CommandOf<'image.push' | 'image.untag' | 'image.delete'>): Promise<void> {
+    const { commands, events } = this.#parts;
+    await commands.run(command, { actor: LOCAL, signal: AbortSignal.timeout(limits.apiCommandMs) });
+    events.record({ ...actOf(command, (hostId) => hostId), actor: LOCAL.id });
   }
 }
 

@@ -45,8 +45,21 @@ describe('EventRecorder', () => {
     expect(events()).toHaveLength(300);
     record('after');
     await member.clock.advance(1_000);
-    expect(events()).toHaveLength(301);
-    expect(member.logged).toEqual(['too many events in a minute']);
+    expect(
+      events()
+        .slice(300)
+        .map(({ message }) => message),
+    ).toEqual(['700 events in a minute were too many to keep', 'after']);
+  });
+
+  it('leaves room for others when one app has much to tell', async () => {
+    const { member, recorder, record, events } = world();
+    const of = { kind: 'container.exited', group: 'team', app: 'loop' };
+    for (let count = 0; count < 500; count++) recorder.record({ ...of, message: `${count}` });
+    for (let count = 0; count < 100; count++) record('other');
+    await member.clock.advance(1_000);
+    expect(events().filter(({ app }) => app === 'loop')).toHaveLength(60);
+    expect(events().filter(({ message }) => message === 'other')).toHaveLength(100);
   });
 
   it('cuts a message that is too long to be stored', async () => {
