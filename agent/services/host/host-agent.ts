@@ -11,7 +11,7 @@ import { Bidder, defaultPortRange, defaultReserveBytes } from './bidder.ts';
 import { containerEventOf } from './container-events.ts';
 import { Executor } from './executor.ts';
 import { HealthChecker } from './health-checker.ts';
-import type { HostDuties } from './host-calls.ts';
+import type { HostDuties, PowerManner } from './host-calls.ts';
 import { ImageFetcher } from './image-fetcher.ts';
 import { sortInventory } from './inventory.ts';
 import { identityOf, labelKeys } from './labels.ts';
@@ -153,9 +153,9 @@ export class HostAgent implements HostDuties {
    *
    * @throws ShoalError not-found, conflict (it has failed), engine-unavailable (only kill needs the engine at once)
    */
-  async power(containerId: ContainerId, action: PowerAction, killSignal?: string): Promise<void> {
+  async power(containerId: ContainerId, action: PowerAction, { killSignal, why }: PowerManner = {}): Promise<void> {
     const { life, identity } = this.#get(containerId);
-    if (action === 'remove') return this.remove(containerId, 'on request');
+    if (action === 'remove') return this.remove(containerId, why ?? 'on request');
     if (life.phase === 'failed')
       throw new ShoalError('conflict', `${identity.name} has failed and can only be removed`);
     if (action === 'kill' && this.#engine !== 'ready') {

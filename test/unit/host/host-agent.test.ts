@@ -153,7 +153,7 @@ describe('power operations', () => {
     const [id] = await world.run();
     await world.clock.advance(2_000);
     if (id === undefined) throw new Error('no container');
-    await world.agent.power(id, 'kill', 'SIGKILL');
+    await world.agent.power(id, 'kill', { killSignal: 'SIGKILL' });
     await world.clock.advance(1_000);
     expect(world.state(id)).toMatchObject({ phase: 'running', restarts: 1 });
     await world.agent.power(id, 'restart');
