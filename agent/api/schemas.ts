@@ -26,7 +26,8 @@ import {
   Refusal,
 } from '../../protocol/schemas/operation.ts';
 import * as requests from '../../protocol/schemas/requests.ts';
-import { Version, VersionSpec } from '../../protocol/schemas/version.ts';
+import { StoredSpec, Version, VersionSpec } from '../../protocol/schemas/version.ts';
+import { VersionDiff } from '../../protocol/schemas/version-diff.ts';
 
 /** Schemas that the OpenAPI document names; each occurrence elsewhere becomes a reference to it. */
 export const namedSchemas: readonly object[] = [
@@ -35,7 +36,9 @@ export const namedSchemas: readonly object[] = [
   Deployment,
   App,
   VersionSpec,
+  StoredSpec,
   Version,
+  VersionDiff,
   Cluster,
   Host,
   Member,

@@ -16,6 +16,7 @@ import { containerRoutes } from './routes/containers.ts';
 import type { Routes } from './routes/context.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { eventRoutes } from './routes/events.ts';
+import { fileRoutes } from './routes/files.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { hostRoutes } from './routes/hosts.ts';
 import { imageSettingsRoutes } from './routes/image-settings.ts';
@@ -39,6 +40,7 @@ const nouns: readonly Routes[] = [
   groupRoutes,
   appRoutes,
   versionRoutes,
+  fileRoutes,
   deploymentRoutes,
   containerRoutes,
   operationRoutes,

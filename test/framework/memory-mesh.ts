@@ -10,6 +10,7 @@ import { MemoryEngine } from '../../agent/ports/engine-memory.ts';
 import { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import { silentLog } from '../../agent/ports/log.ts';
 import { MemoryMachine } from '../../agent/ports/machine.ts';
+import { MemoryMountFiles } from '../../agent/ports/mount-files-memory.ts';
 import { MemoryPieceNetwork } from '../../agent/ports/piece-network-memory.ts';
 import { MemoryNetwork } from '../../agent/ports/transport-memory.ts';
 import { MemoryUpstream } from '../../agent/ports/upstream-memory.ts';
@@ -76,6 +77,7 @@ export class MemoryMesh {
     this.pieces = new MemoryPieceNetwork({ clock: this.clock, bytesPerS });
     this.upstream = new MemoryUpstream({ clock: this.clock, bytesPerS });
     this.hosts = Array.from({ length: hosts }, (_, index) => {
+      const files = new MemoryMountFiles();
       const engine = new MemoryEngine({
         clock: this.clock,
         images: ['test:1', 'test:2'],
@@ -84,9 +86,10 @@ export class MemoryMesh {
         startMs: 100,
         pullMs: 400,
         listMs: 20,
+        readFile: (path) => files.read(path),
       });
       const layers = new MemoryBlobStore({ clock: this.clock, quotaBytes: LAYERS_QUOTA_BYTES });
-      return new MemoryHost(index + 1, new MemoryIdentity(`${seed}/${index + 1}`), engine, memoryBytes, layers);
+      return new MemoryHost(index + 1, new MemoryIdentity(`${seed}/${index + 1}`), engine, memoryBytes, layers, files);
     });
   }
 
@@ -166,6 +169,7 @@ export class MemoryMesh {
       transport: process.transport(wires, latencyMs, host.traffic),
       engine: process.wrap(host.engine),
       machine: new MemoryMachine(),
+      mountFiles: process.wrap(host.files),
       disk: await loadMesh(store, clock, silentLog),
       clock,
       log: silentLog,

@@ -1,4 +1,5 @@
 import type { VersionSpec } from '../../../protocol/schemas/version.ts';
+import { mergeFiles, parseConfigFile, type ReadFile } from './config-file.ts';
 import { parseConstraint, parseEnv, parseEnvFile, parsePort, parseVolume } from './container.ts';
 import { parsePair } from './values.ts';
 
@@ -11,6 +12,7 @@ export interface SpecFlags {
   readonly env?: readonly string[];
   readonly envFile?: readonly string[];
   readonly volume?: readonly string[];
+  readonly configFile?: readonly string[];
   readonly constraint?: readonly string[];
   readonly maxPerHost?: number;
   readonly healthCmd?: string;
@@ -32,7 +34,7 @@ export type DraftSpec = { -readonly [K in keyof VersionSpec]?: VersionSpec[K] };
 /** What specFromFlags reads besides its arguments. */
 export interface SpecSources {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readFile(path: string): string;
+  readonly readFile: ReadFile;
 }
 
 const isSet = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
@@ -49,6 +51,7 @@ const SPEC_FLAGS = [
   'env',
   'envFile',
   'volume',
+  'configFile',
   'constraint',
   'maxPerHost',
   'healthCmd',
@@ -65,10 +68,12 @@ const SPEC_FLAGS = [
 ] as const satisfies readonly (keyof SpecFlags)[];
 
 function environment(flags: SpecFlags, sources: SpecSources): Record<string, string> {
-  const files = (flags.envFile ?? []).flatMap((path) => parseEnvFile(sources.readFile(path), sources.env));
+  const files = (flags.envFile ?? []).flatMap((path) => parseEnvFile(textOf(sources.readFile(path)), sources.env));
   const words = (flags.env ?? []).map((text) => parseEnv(text, sources.env));
   return Object.fromEntries([...files, ...words]);
 }
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 function health(flags: SpecFlags, base: VersionSpec['health']): VersionSpec['health'] {
   const command = flags.healthCmd === undefined ? base?.command : ['/bin/sh', '-c', flags.healthCmd];
@@ -84,7 +89,7 @@ function health(flags: SpecFlags, base: VersionSpec['health']): VersionSpec['hea
 }
 
 /**
- * `base` with the flags laid over it: single values and lists replace, variables and labels are added to those of `base`.
+ * `base` with the flags laid over it: single values and lists replace; variables, labels and files are added to those of `base`.
  *
  * @throws CliFailure with exit code 2 when a flag cannot be read
  */
@@ -100,6 +105,10 @@ export function specFromFlags(
   if (flags.cpu !== undefined) spec.cpuMilli = flags.cpu;
   if (isSet(flags.publish)) spec.ports = (flags.publish ?? []).map(parsePort);
   if (isSet(flags.volume)) spec.volumes = (flags.volume ?? []).map(parseVolume);
+  if (isSet(flags.configFile)) {
+    const added = (flags.configFile ?? []).map((text) => parseConfigFile(text, sources.readFile));
+    spec.files = mergeFiles(base.files ?? [], added);
+  }
   if (isSet(flags.constraint)) spec.constraints = (flags.constraint ?? []).map(parseConstraint);
   if (isSet(flags.env) || isSet(flags.envFile)) spec.env = { ...base.env, ...environment(flags, sources) };
   if (isSet(flags.label)) {

@@ -1,6 +1,8 @@
 import type { FieldFault } from '../../../protocol/errors.ts';
 import { isImageReference } from '../../../protocol/image-reference.ts';
+import { pointerPart } from '../../../protocol/json-pointer.ts';
 import type { PortSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
+import { pathFaults, pathParts } from './files.ts';
 
 /** Docker labels under this prefix are the agent's own. */
 const RESERVED_LABELS = 'shoal.';
@@ -12,6 +14,7 @@ export function specFaults(spec: VersionSpec, groupDefaultMemoryBytes: number | 
     ...memoryFaults(spec, groupDefaultMemoryBytes),
     ...portFaults(spec.ports ?? []),
     ...volumeFaults(spec),
+    ...pathFaults(spec),
     ...perHostFaults(spec),
     ...labelFaults(spec),
   ];
@@ -57,7 +60,7 @@ function volumeFaults(spec: VersionSpec): FieldFault[] {
   const targets = new Set<string>();
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
     const pointer = `/spec/volumes/${index}/target`;
-    const parts = volume.target.split('/').filter((part) => part !== '' && part !== '.');
+    const parts = pathParts(volume.target);
     const target = `/${parts.join('/')}`;
     if (parts.includes('..')) faults.push({ pointer, detail: 'must not contain ".."' });
     else if (target === '/') faults.push({ pointer, detail: "a volume can't be mounted at the root" });
@@ -78,7 +81,7 @@ function labelFaults(spec: VersionSpec): FieldFault[] {
   return Object.keys(spec.labels ?? {})
     .filter((label) => label.startsWith(RESERVED_LABELS))
     .map((label) => ({
-      pointer: `/spec/labels/${label.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      pointer: `/spec/labels/${pointerPart(label)}`,
       detail: `labels under ${RESERVED_LABELS} are Shoal's own`,
     }));
 }

@@ -9,6 +9,7 @@ import type { EngineEvent } from '../../ports/engine.ts';
 import type { MachineFacts } from '../../ports/machine.ts';
 import { Bidder, defaultPortRange, defaultReserveBytes } from './bidder.ts';
 import { containerEventOf } from './container-events.ts';
+import { ContainerFiles } from './container-files.ts';
 import { Executor } from './executor.ts';
 import type { HostDuties } from './host-calls.ts';
 import { ImageFetcher } from './image-fetcher.ts';
@@ -28,6 +29,7 @@ import { WantedStates } from './wanted.ts';
 export class HostAgent implements HostDuties {
   readonly #options: HostAgentOptions;
   readonly #bidder: Bidder;
+  readonly #files: ContainerFiles;
   readonly #executor: Executor;
   readonly #roster: Roster;
   readonly #observer: Observer;
@@ -61,9 +63,15 @@ export class HostAgent implements HostDuties {
       },
       changed,
     });
+    this.#files = new ContainerFiles({
+      disk: options.mountFiles,
+      contentOf: options.contentOf,
+      wanted: () => this.#roster.containers.flatMap(({ identity: { spec } }) => spec.files ?? []),
+    });
     this.#executor = new Executor({
       engine,
       images,
+      files: this.#files,
       meshId: identity.meshId,
       log,
       answer: ({ containerId }, event) => this.#roster.apply(containerId, event),
@@ -223,6 +231,8 @@ export class HostAgent implements HostDuties {
       this.#roster.adopt(identity, sighting, this.#wanted.get(identity.containerId));
     }
     if (this.#engine === 'unknown') this.#save(this.#wanted.retain(new Set(own.keys())));
+    // Now and then is enough, and only now everything that runs is known.
+    if (inventory.images !== undefined) this.#collectFiles();
     this.#feed.changed();
   }
 
@@ -266,6 +276,13 @@ export class HostAgent implements HostDuties {
     if (kind === 'container.failed') this.#bidder.failed(container);
     const { containerId, group, app, operationId } = container;
     this.#options.onEvent?.({ kind, message, container: containerId, group, app, operation: operationId });
+  }
+
+  /** What could not be removed is tried again with the next whole list. */
+  #collectFiles(): void {
+    this.#files.collect().catch((error: unknown) => {
+      this.#options.log.warn({ error }, 'files that no container wants could not be removed');
+    });
   }
 
   /** A wanted state that can't be deleted costs a few bytes; it is tried again at the next start. */

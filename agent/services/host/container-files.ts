@@ -1,0 +1,67 @@
+import { ShoalError } from '../../../protocol/errors.ts';
+import type { StoredFile } from '../../../protocol/schemas/file.ts';
+import type { ContainerIdentity } from '../../core/host/container.ts';
+import type { CreateContainer } from '../../ports/engine.ts';
+import type { MountFiles } from '../../ports/mount-files.ts';
+
+type Owner = Pick<ContainerIdentity, 'group' | 'app'>;
+
+export interface ContainerFilesDeps {
+  readonly disk: MountFiles;
+  /** The content of a file of an app, from this member's catalog or from others. @throws ShoalError */
+  readonly contentOf: (
+    file: { readonly group: string; readonly app: string; readonly sha256: string },
+    signal: AbortSignal,
+  ) => Promise<Uint8Array>;
+  /** All that containers of this host have or are about to have. */
+  readonly wanted: () => readonly StoredFile[];
+}
+
+/** Configuration files on this host's disk: there and whole before a container is made or started, gone when nobody wants them. */
+export class ContainerFiles {
+  readonly #deps: ContainerFilesDeps;
+  /** One turn on the disk at a time, so that none removes what another has just found. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: ContainerFilesDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Puts right what is missing or changed on the disk, and says what to mount where.
+   *
+   * @throws ShoalError create-failed with the file and the reason, cancelled
+   */
+  async prepare({ group, app, spec }: ContainerIdentity, signal: AbortSignal): Promise<CreateContainer['files']> {
+    const mounts: { source: string; target: string }[] = [];
+    for (const file of spec.files ?? []) {
+      try {
+        mounts.push({ source: await this.#ensure({ group, app }, file, signal), target: file.path });
+      } catch (error) {
+        if (!(error instanceof ShoalError) || signal.aborted) throw error;
+        throw new ShoalError('create-failed', `cannot get the file ${file.path}: ${error.message}`, { cause: error });
+      }
+    }
+    return mounts;
+  }
+
+  /** Removes what no container of this host wants (any more). @throws ShoalError not-stored */
+  collect(): Promise<void> {
+    return this.#inTurn(() => this.#deps.disk.retain(this.#deps.wanted()));
+  }
+
+  async #ensure(owner: Owner, file: StoredFile, signal: AbortSignal): Promise<string> {
+    const { disk, contentOf } = this.#deps;
+    const found = await this.#inTurn(() => disk.find(file));
+    if (found !== undefined) return found;
+    const content = await contentOf({ ...owner, sha256: file.sha256 }, signal);
+    // Another container may have been waiting for it too.
+    return this.#inTurn(async () => (await disk.find(file)) ?? disk.put(file, content));
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(act, act);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+}
