@@ -46,9 +46,9 @@ export class DiskMountFiles implements MountFiles {
       const handle = await open(beside, 'wx', 0o600);
       try {
         await handle.writeFile(content);
-        // Before the mode: a change of owner takes bits of it away.
-        await handle.chown(file.uid ?? 0, file.gid ?? 0);
         await handle.chmod(Number.parseInt(file.mode, 8));
+        // Last: who gives a file away can't change its mode any more, unless the kernel lets it do everything.
+        await handle.chown(file.uid ?? 0, file.gid ?? 0);
         await handle.sync();
       } finally {
         await handle.close();

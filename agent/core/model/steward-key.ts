@@ -52,8 +52,10 @@ export function keysReferredTo(command: Subject): readonly string[] {
 }
 
 /** Contents that a spec names without having them. */
-const contentKeysReferredTo = ({ group, app, spec }: CommandOf<'version.create'> | CommandOf<'app.deploy'>): string[] =>
-  (spec?.files ?? []).flatMap(({ sha256 }) => (sha256 === undefined ? [] : [keys.file(group, app, sha256)]));
+function contentKeysReferredTo({ group, app, spec }: CommandOf<'version.create'> | CommandOf<'app.deploy'>): string[] {
+  const named = new Set((spec?.files ?? []).flatMap(({ sha256 }) => sha256 ?? []));
+  return [...named].map((sha256) => keys.file(group, app, sha256));
+}
 
 function imageKeysReferredTo(command: Subject): readonly string[] {
   switch (command.kind) {
