@@ -2,7 +2,7 @@ import type { FieldFault } from '../../../protocol/errors.ts';
 import { isImageReference } from '../../../protocol/image-reference.ts';
 import { pointerPart } from '../../../protocol/json-pointer.ts';
 import type { PortSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
-import { pathFaults, pathParts } from './files.ts';
+import { pathFaults, pathParts } from './file-paths.ts';
 
 /** Docker labels under this prefix are the agent's own. */
 const RESERVED_LABELS = 'shoal.';

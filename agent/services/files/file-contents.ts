@@ -57,14 +57,17 @@ export class FileContents {
   /**
    * From wherever it is; what others send is checked.
    *
-   * @throws ShoalError not-found when no member that answers has it, cancelled
+   * @param signal ends the search
+   * @throws ShoalError not-found when no member that answers in time has it
    */
   async fetch(name: FileName, signal: AbortSignal): Promise<Uint8Array> {
+    const { clock } = this.#parts;
     for (let round = 1; ; round++) {
       const content = this.held(name) ?? (await this.#fromOthers(name, signal));
       if (content !== undefined) return content;
-      if (round === ROUNDS) throw new ShoalError('not-found', 'no member that answers has its content');
-      await pause(this.#parts.clock, PAUSE_MS, signal);
+      if (round === ROUNDS || signal.aborted)
+        throw new ShoalError('not-found', 'no member that answers has its content');
+      await pause(clock, PAUSE_MS * (0.5 + clock.random()), signal);
     }
   }
 
@@ -76,7 +79,8 @@ export class FileContents {
         const content = await transport.call(hostId, 'files.get', encodeJson(name), { timeoutMs: CALL_MS, signal });
         if (createHash('sha256').update(content).digest('hex') === name.sha256) return content;
       } catch (error) {
-        if (!(error instanceof ShoalError) || signal.aborted) throw error;
+        if (!(error instanceof ShoalError)) throw error;
+        if (signal.aborted) break;
       }
     }
     return undefined;

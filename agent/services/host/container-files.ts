@@ -1,12 +1,24 @@
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { StoredFile } from '../../../protocol/schemas/file.ts';
 import type { ContainerIdentity } from '../../core/host/container.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { CreateContainer } from '../../ports/engine.ts';
 import type { MountFiles } from '../../ports/mount-files.ts';
 
+/** All files of a container together may take this long to come from others. Milliseconds. */
+const FETCH_MS = 30_000;
+
 type Owner = Pick<ContainerIdentity, 'group' | 'app'>;
 
+/** The files of a container, whole on the disk. */
+export interface PreparedFiles {
+  readonly mounts: CreateContainer['files'];
+  /** How many of them were not there as they should be. */
+  readonly written: number;
+}
+
 export interface ContainerFilesDeps {
+  readonly clock: Clock;
   readonly disk: MountFiles;
   /** The content of a file of an app, from this member's catalog or from others. @throws ShoalError */
   readonly contentOf: (
@@ -30,19 +42,26 @@ export class ContainerFiles {
   /**
    * Puts right what is missing or changed on the disk, and says what to mount where.
    *
-   * @throws ShoalError create-failed with the file and the reason, cancelled
+   * @throws ShoalError create-failed with the file and the reason
    */
-  async prepare({ group, app, spec }: ContainerIdentity, signal: AbortSignal): Promise<CreateContainer['files']> {
+  async prepare({ group, app, spec }: ContainerIdentity, signal: AbortSignal): Promise<PreparedFiles> {
+    const { files = [] } = spec;
+    if (files.length === 0) return { mounts: [], written: 0 };
+    const { clock } = this.#deps;
+    const deadline = new AbortController();
+    const cancel = clock.after(FETCH_MS, () => deadline.abort());
     const mounts: { source: string; target: string }[] = [];
-    for (const file of spec.files ?? []) {
-      try {
-        mounts.push({ source: await this.#ensure({ group, app }, file, signal), target: file.path });
-      } catch (error) {
-        if (!(error instanceof ShoalError) || signal.aborted) throw error;
-        throw new ShoalError('create-failed', `cannot get the file ${file.path}: ${error.message}`, { cause: error });
+    let written = 0;
+    try {
+      for (const file of files) {
+        const { source, isNew } = await this.#ensure({ group, app }, file, AbortSignal.any([signal, deadline.signal]));
+        mounts.push({ source, target: file.path });
+        if (isNew) written += 1;
       }
+    } finally {
+      cancel();
     }
-    return mounts;
+    return { mounts, written };
   }
 
   /** Removes what no container of this host wants (any more). @throws ShoalError not-stored */
@@ -50,13 +69,19 @@ export class ContainerFiles {
     return this.#inTurn(() => this.#deps.disk.retain(this.#deps.wanted()));
   }
 
-  async #ensure(owner: Owner, file: StoredFile, signal: AbortSignal): Promise<string> {
+  async #ensure(owner: Owner, file: StoredFile, signal: AbortSignal): Promise<{ source: string; isNew: boolean }> {
     const { disk, contentOf } = this.#deps;
     const found = await this.#inTurn(() => disk.find(file));
-    if (found !== undefined) return found;
-    const content = await contentOf({ ...owner, sha256: file.sha256 }, signal);
-    // Another container may have been waiting for it too.
-    return this.#inTurn(async () => (await disk.find(file)) ?? disk.put(file, content));
+    if (found !== undefined) return { source: found, isNew: false };
+    try {
+      const content = await contentOf({ ...owner, sha256: file.sha256 }, signal);
+      // Another container may have been waiting for it too.
+      const source = await this.#inTurn(async () => (await disk.find(file)) ?? disk.put(file, content));
+      return { source, isNew: true };
+    } catch (error) {
+      if (!(error instanceof ShoalError)) throw error;
+      throw new ShoalError('create-failed', `cannot get the file ${file.path}: ${error.message}`, { cause: error });
+    }
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {

@@ -90,16 +90,20 @@ export class Executor {
   async #create(identity: ContainerIdentity): Promise<Result> {
     const { engine, images, files, meshId } = this.#deps;
     const { signal } = this.#stopped;
-    const mounts = await files.prepare(identity, signal);
+    const { mounts } = await files.prepare(identity, signal);
     const wanted = describe(identity, images.engineName(identity.spec), mounts, meshId);
     return this.#rising.run(async () => ({ engineId: await engine.create(wanted, signal) }));
   }
 
   /** Its files may have been tampered with since it was made, or since it ran last. */
   async #start(identity: ContainerIdentity, engineId: string): Promise<void> {
-    const { engine, files } = this.#deps;
+    const { engine, files, log } = this.#deps;
     const { signal } = this.#stopped;
-    await files.prepare(identity, signal);
+    const { written } = await files.prepare(identity, signal);
+    if (written > 0) {
+      const fields = { container: identity.containerId, files: written };
+      log.warn(fields, 'files of a container were missing or changed on the disk and are put right');
+    }
     await this.#rising.run(() => engine.start(engineId, signal));
   }
 

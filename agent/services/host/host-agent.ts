@@ -64,6 +64,7 @@ export class HostAgent implements HostDuties {
       changed,
     });
     this.#files = new ContainerFiles({
+      clock,
       disk: options.mountFiles,
       contentOf: options.contentOf,
       wanted: () => this.#roster.containers.flatMap(({ identity: { spec } }) => spec.files ?? []),

@@ -65,6 +65,30 @@ describe('configuration files in a mesh', () => {
     }
   });
 
+  it('whose content is lost everywhere fail the deploy with the file and the reason', async () => {
+    await onMesh({ hosts: 3 }, async (mesh) => {
+      await deployed(mesh, 1, deployOf('web', 1, { command: script(), files: files('one') }));
+      await deployed(mesh, 1, deployOf('web', 1, { command: script(), files: files('two') }));
+      for (const { number } of mesh.hosts) mesh.kill(number);
+      for (const { disk } of mesh.hosts) {
+        const lost = (await keysOn(disk)).filter((key) => key.includes(sha256('one')));
+        await disk.write(lost.map((key) => ({ type: 'del', key })));
+      }
+      for (const host of mesh.hosts) {
+        host.files.files.clear();
+        await mesh.restart(host.number);
+      }
+      await mesh.advance(5_000);
+      const { spec: _, ...deploy } = deployOf('web', 1);
+      const operation = await mesh.finished(2, await begin(mesh, 2, { ...deploy, version: 1 }));
+      expect(operation).toMatchObject({ state: 'failed', problem: { code: 'create-failed' } });
+      expect(operation.problem?.detail).toContain(
+        'cannot get the file /etc/app.conf: no member that answers has its content',
+      );
+      await settledAt(mesh, 'web', 1);
+    });
+  });
+
   it('are there again when a host comes back with its disk empty, also from others', async () => {
     await onMesh({ hosts: 3 }, async (mesh) => {
       await deployed(mesh, 1, deployOf('web', 3, { command: script(), files: files('one') }));

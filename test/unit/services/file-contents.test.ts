@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../agent/core/catalog/keys.ts';
+import type { CatalogRecord } from '../../../agent/core/catalog/record.ts';
 import { rank } from '../../../agent/core/rendezvous.ts';
 import type { CallHandler } from '../../../agent/ports/transport.ts';
 import { FileContents } from '../../../agent/services/files/file-contents.ts';
@@ -61,6 +62,17 @@ describe('the content of a file', () => {
     expect(Buffer.from(await serve(name))).toEqual(content);
     await expect(serve({ ...name, sha256: 'b'.repeat(64) })).rejects.toMatchObject({ code: 'not-found' });
     await expect(serve({ ...name, sha256: '../x' })).rejects.toMatchObject({ code: 'invalid-request' });
+  });
+
+  it('is found among the losers when a deletion won over the version that needs it', async () => {
+    const { member, contents } = world();
+    await member.receive(key, record);
+    await member.clock.advance(5);
+    const author = hostIdOf('later');
+    const hlc = `${member.clock.nowMs().toString(16).padStart(12, '0')}-0000-${author}` as CatalogRecord['hlc'];
+    await member.catalog.commit([{ key, hlc, author, deleted: true, value: '', ancestors: [] }]);
+    expect(member.catalog.get(key)).toBeUndefined();
+    expect(contents.held(name)).toEqual(content);
   });
 
   it("comes from the app's steward or its heirs otherwise; what is not what its digest says counts as nothing", async () => {
