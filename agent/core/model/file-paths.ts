@@ -3,6 +3,10 @@ import type { VersionSpec } from '../../../protocol/schemas/version.ts';
 
 /** The kernel's own: an engine mounts nothing there, or hides what programs need. */
 const KERNEL_PATHS = ['/proc', '/sys', '/dev'];
+/** Linux's NAME_MAX. */
+const NAME_BYTES = 255;
+
+const utf8 = new TextEncoder();
 
 /** The parts of a path in the container; `/a//b/.` has those of `/a/b`. */
 export const pathParts = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.');
@@ -31,6 +35,8 @@ function pathFault(path: string, { paths, targets, isTwice }: Surroundings): str
   if (parts.includes('..')) return 'must not contain ".."';
   if (plain === '/') return 'names no file';
   if (plain !== path) return `write it as ${plain}`;
+  if (parts.some((part) => utf8.encode(part).length > NAME_BYTES))
+    return `a name in it is longer than ${NAME_BYTES} bytes`;
   if (isTwice) return `${path} is there twice`;
   const kernels = KERNEL_PATHS.find((place) => isAtOrUnder(path, place));
   if (kernels !== undefined) return `nothing can be mounted under ${kernels}`;

@@ -108,6 +108,13 @@ describe('configuration files on real hosts', () => {
     }
   });
 
+  it('in the place of a directory of the image fail the deploy in words that people understand', async () => {
+    const spec = { files: [{ path: '/etc', content: '' }] };
+    const { state, problem } = await deploy(cluster.host(1), 'team/wrong', { spec });
+    expect([state, problem?.code]).toEqual(['failed', 'create-failed']);
+    expect(problem?.detail).toMatch(/nothing can be mounted at \/etc: not a directory/);
+  });
+
   it('leave the disk with the last container that has them, and go with a deploy that fails', async () => {
     const source = await sourceOf(await onHost(2));
     const bad = { ...spec('bad\n'), command: ['sh', '-c', 'exit 1'] };

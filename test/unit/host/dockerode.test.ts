@@ -30,6 +30,19 @@ describe('errors of the engine', () => {
     expect(translate(answered(status, message), doing)).toMatchObject({ code, message });
   });
 
+  it.each([
+    ['is the wrong kind of thing', 'not a directory', 'not a directory (the image has a directory there'],
+    ['is too long', 'file name too long', 'file name too long'],
+  ])('say where nothing can be mounted when the place %s, without the paths of the host', (_what, cause, told) => {
+    const runc =
+      'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ' +
+      'error during container init: error mounting "/host/path" to rootfs at "/etc": mount /host/path:/etc (via ' +
+      `/proc/self/fd/6), flags: 0x5001: ${cause}: unknown: Are you trying to mount a directory onto a file?`;
+    const { message } = translate(answered(400, runc), 'start');
+    expect(message).toContain(`nothing can be mounted at /etc: ${told}`);
+    expect(message).not.toContain('/host/path');
+  });
+
   it('without an answer mean that it is away', () => {
     expect(translate(new Error('connect ECONNREFUSED'), 'create').code).toBe('engine-unavailable');
   });

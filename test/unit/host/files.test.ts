@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ShoalError } from '../../../protocol/errors.ts';
 import type { ContainerId } from '../../../protocol/ids.ts';
 import { HostWorld } from './host-world.ts';
 
@@ -48,6 +49,15 @@ describe('a container with configuration files', () => {
       },
     });
     expect(await world.list()).toEqual([]);
+  });
+
+  it('fails with the reason of a disk that takes nothing', async () => {
+    world.mountFiles.put = () => Promise.reject(new ShoalError('not-stored', 'no space left on device'));
+    const id = await run();
+    expect(world.state(id)).toMatchObject({
+      phase: 'failed',
+      reason: { code: 'create-failed', detail: 'cannot get the file /etc/app.conf: no space left on device' },
+    });
   });
 
   it('gets them put right when it is started again, also by an agent that only has its labels', async () => {

@@ -81,6 +81,7 @@ describe('files that are refused', () => {
     ['the root', [file('/')], '/spec/files/0/path'],
     ['a path that is not plain', [file('/etc//a')], '/spec/files/0/path'],
     ['a path that ends like a directory', [file('/etc/')], '/spec/files/0/path'],
+    ['a name that no disk takes', [file(`/etc/${'ü'.repeat(128)}`)], '/spec/files/0/path'],
     ['one path twice', [file('/a'), file('/b'), file('/a')], '/spec/files/2/path'],
     ['a path under a file', [file('/a/b'), file('/a')], '/spec/files/0/path'],
     ['a path under a volume', [file('/data/x')], '/spec/files/0/path'],
