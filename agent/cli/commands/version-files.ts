@@ -9,13 +9,12 @@ import { isText } from '../parse/config-file.ts';
 import { parseApp, parseVersion } from '../parse/values.ts';
 import { type Perform, words } from '../perform.ts';
 import type { Session } from '../session.ts';
-import { formatBytes, printable } from '../view/format.ts';
+import { formatBytes, printable, shortHex } from '../view/format.ts';
 import { diffLines, type FileSide, filePathOf } from '../view/version-diff.ts';
 import { findVersion } from './spec-flags.ts';
 
 /** Files that differ in more lines than this are not compared line by line: it takes the square of it. */
 const EDITS_MAX = 5_000;
-const DIGEST_DIGITS = 12;
 
 interface FileFlags {
   readonly output?: string;
@@ -41,7 +40,7 @@ async function listFiles(session: Session, _flags: object, args: readonly string
       { title: 'SIZE', cell: (file) => formatBytes(file.sizeBytes), isNumber: true },
       { title: 'MODE', cell: (file) => file.mode },
       { title: 'OWNER', cell: (file) => `${file.uid ?? 0}:${file.gid ?? 0}` },
-      { title: 'SHA256', cell: (file) => file.sha256.slice(0, DIGEST_DIGITS) },
+      { title: 'SHA256', cell: (file) => shortHex(file.sha256) },
     ],
     spec.files ?? [],
     (file) => file.path,

@@ -7,7 +7,7 @@ import { parseApp } from '../parse/values.ts';
 import { type Perform, words } from '../perform.ts';
 import { release } from '../release.ts';
 import type { Session } from '../session.ts';
-import { formatAge, formatBytes, printable } from '../view/format.ts';
+import { formatAge, formatBytes, printable, shortHex } from '../view/format.ts';
 import { findVersion, readVersionSource, specifiable, type VersionSource } from './spec-flags.ts';
 import { addVersionFiles } from './version-files.ts';
 
@@ -51,7 +51,7 @@ async function listVersions(session: Session, _flags: object, args: readonly str
       { title: 'VERSION', cell: (version) => version.number, isNumber: true },
       { title: 'DEPLOYED IN', cell: (version) => version.deployedIn.join(',') },
       { title: 'IMAGE', cell: (version) => version.spec.image },
-      { title: 'DIGEST', cell: (version) => shortDigest(version.resolvedImage) },
+      { title: 'DIGEST', cell: (version) => shortHex(version.resolvedImage?.split(':').at(-1)) },
       { title: 'MEMORY', cell: (version) => formatBytes(version.memoryBytes), isNumber: true },
       { title: 'FILES', cell: (version) => version.spec.files?.length, isNumber: true },
       { title: 'AGE', cell: (version) => formatAge(version.createdAt, nowMs), isNumber: true },
@@ -63,10 +63,6 @@ async function listVersions(session: Session, _flags: object, args: readonly str
     'no versions yet',
   );
 }
-
-/** The first hex digits of `repository@algorithm:hex`. */
-const shortDigest = (resolved: string | undefined): string =>
-  /@[a-z0-9]+:([0-9a-f]{12})/.exec(resolved ?? '')?.[1] ?? '';
 
 async function showVersion(session: Session, _flags: object, args: readonly string[]): Promise<void> {
   const [text, number] = words(args);

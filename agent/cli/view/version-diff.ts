@@ -1,10 +1,7 @@
 import { pointerKeys } from '../../../protocol/json-pointer.ts';
 import type { VersionChange, VersionDiff } from '../../../protocol/schemas/version-diff.ts';
-import { printable, printableLine } from './format.ts';
+import { printable, printableLine, shortHex } from './format.ts';
 import type { Paint } from './paint.ts';
-
-/** Hex digits that tell contents apart for people. */
-const DIGEST_DIGITS = 12;
 
 /** A file as a diff shows it. */
 export interface FileSide {
@@ -50,7 +47,7 @@ const plain = (side: unknown): string => (typeof side === 'string' ? side : JSON
 
 function file(side: unknown): string {
   const { sha256, mode, uid = 0, gid = 0 } = side as FileSide;
-  return `${sha256.slice(0, DIGEST_DIGITS)} ${mode}${uid === 0 && gid === 0 ? '' : ` ${uid}:${gid}`}`;
+  return `${shortHex(sha256)} ${mode}${uid === 0 && gid === 0 ? '' : ` ${uid}:${gid}`}`;
 }
 
 function toneOfSign(sign: string | undefined) {

@@ -232,7 +232,7 @@ export class HostAgent implements HostDuties {
       this.#roster.adopt(identity, sighting, this.#wanted.get(identity.containerId));
     }
     if (this.#engine === 'unknown') this.#save(this.#wanted.retain(new Set(own.keys())));
-    // Now and then is enough, and only now everything that runs is known.
+    // What an earlier agent left, too: now everything that is there is known.
     if (inventory.images !== undefined) this.#collectFiles();
     this.#feed.changed();
   }
@@ -270,6 +270,7 @@ export class HostAgent implements HostDuties {
 
   #free(container: ContainerIdentity): void {
     this.#bidder.free(container);
+    if (container.spec.files !== undefined) this.#collectFiles();
     this.#save(this.#wanted.set(container.containerId, 'running'));
   }
 
