@@ -4,7 +4,7 @@ import { exitCodes } from '../../../protocol/errors.ts';
 import type { StoredFile } from '../../../protocol/schemas/file.ts';
 import type { VersionDiff } from '../../../protocol/schemas/version-diff.ts';
 import { type Api, route } from '../client/api.ts';
-import { CliFailure, usage } from '../failure.ts';
+import { CliFailure, hasCode, usage } from '../failure.ts';
 import { isText } from '../parse/config-file.ts';
 import { parseApp, parseVersion } from '../parse/values.ts';
 import { type Perform, words } from '../perform.ts';
@@ -111,7 +111,7 @@ async function patchesOf(api: Api, app: AppName, diff: VersionDiff): Promise<Rea
 
 interface TextSide {
   readonly number: number;
-  /** undefined when it is not text. */
+  /** undefined when it is not text, or not there. */
   readonly text: string | undefined;
 }
 
@@ -123,11 +123,16 @@ async function patchOf(path: string, left: TextSide, right: TextSide): Promise<s
   return createTwoFilesPatch(path, path, left.text, right.text, names[0], names[1], options);
 }
 
-/** A side that has no such file is empty. */
+/** A side that has no such file is empty. A content that the member does not have (yet) takes nothing from the rest. */
 async function textOf(api: Api, app: AppName, file: FileSide | undefined): Promise<string | undefined> {
   if (file === undefined) return '';
-  const content = await contentOf(api, app, file.sha256);
-  return isText(content) ? content.toString('utf8') : undefined;
+  try {
+    const content = await contentOf(api, app, file.sha256);
+    return isText(content) ? content.toString('utf8') : undefined;
+  } catch (error) {
+    if (hasCode(error, 'not-found')) return undefined;
+    throw error;
+  }
 }
 
 const contentOf = (api: Api, { group, app }: AppName, sha256: string): Promise<Buffer> =>

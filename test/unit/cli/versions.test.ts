@@ -147,6 +147,14 @@ describe('the difference between two versions', () => {
     expect((await shoal(api.url, [...words, 'x'])).exitCode).toBe(2);
   });
 
+  test('is shown without the lines of a content that the member does not have', async () => {
+    api.json(`GET ${app}/versions/1/diff/2`, { ...diff, changes: changes.slice(1, 3) });
+    content('a', 'one\n');
+    const { exitCode, stdout } = await shoal(api.url, ['version', 'diff', 'shop/web', '1', '2']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe('+ env NEW: x\n~ /etc/app.conf: aaaaaaaaaaaa 0444 -> cccccccccccc 0400\n');
+  });
+
   test('of files that have nothing in common ends as well', async () => {
     api.json(`GET ${app}/versions/1/diff/2`, { ...diff, changes: changes.slice(2, 3) });
     const lines = (word: string) => Array.from({ length: 20_000 }, (_, line) => `${word}${line}`).join('\n');
