@@ -262,7 +262,10 @@ describe('what happens to the engine', () => {
     const [ours] = await world.list();
     if (ours === undefined) throw new Error('no container');
     const copy = { name: 'copy', image: 'app:1', env: {}, labels: ours.labels, memoryBytes: 32 * MiB, cpuMilli: 0 };
-    const made = world.engine.create({ ...copy, ports: [], volumes: [], stopGraceMs: 0, logMaxBytes: 1 }, nobody);
+    const made = world.engine.create(
+      { ...copy, ports: [], volumes: [], files: [], stopGraceMs: 0, logMaxBytes: 1 },
+      nobody,
+    );
     await world.clock.advance(2_000);
     expect(world.agent.record().unmanaged).toMatchObject([{ engineId: await made, name: 'copy' }]);
     expect(world.state(id)).toMatchObject({ phase: 'running', engineId: ours.engineId });
