@@ -55,7 +55,7 @@ export class AppController {
 
   async step(): Promise<void> {
     const { view } = this.#parts;
-    const containers = view.containersOf(this.#group, this.#app);
+    const containers = this.#removals.applied(view.containersOf(this.#group, this.#app));
     this.#workTimes.see(containers);
     const stuck = await this.#bringAbout(containers);
     const { mustLeave } = view.surroundings();
