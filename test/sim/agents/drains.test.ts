@@ -44,6 +44,24 @@ describe('a drain', () => {
     }
   });
 
+  it('of some hosts of many, of many apps, misses no replica at any moment', async () => {
+    for (const seed of seeds(3)) {
+      await onMesh({ ...five, hosts: 12, seed }, async (mesh) => {
+        const apps = Array.from({ length: 4 }, (_, index) => `app${index}`);
+        for (const app of apps) await deployed(mesh, 1, deployOf(app, 12, { memoryBytes: 16 * MiB }));
+        const drained = [10, 11, 12];
+        const ids = [];
+        for (const number of drained) ids.push(await drain(mesh, 1, number));
+        await mesh.until('the end of all', () => {
+          for (const app of apps) expect(new Set(replicasOn(mesh, app)).size, `seed ${seed}, ${app}`).toBe(12);
+          return ids.every((id) => isOver(mesh, 1, id)());
+        });
+        await mesh.until('rest', () => apps.every((app) => replicasOn(mesh, app).length === 12));
+        expect(drained.flatMap((number) => mesh.host(number).engine.containers)).toEqual([]);
+      });
+    }
+  });
+
   it('moves a single replica without a moment in which none works', async () => {
     await onMesh(five, async (mesh) => {
       await deployed(mesh, 1, deployOf('one', 1));
