@@ -50,7 +50,7 @@ describe('a drain', () => {
         const apps = Array.from({ length: 4 }, (_, index) => `app${index}`);
         for (const app of apps) await deployed(mesh, 1, deployOf(app, 12, { memoryBytes: 16 * MiB }));
         const drained = [10, 11, 12];
-        const ids = [];
+        const ids: string[] = [];
         for (const number of drained) ids.push(await drain(mesh, 1, number));
         await mesh.until('the end of all', () => {
           for (const app of apps) expect(new Set(replicasOn(mesh, app)).size, `seed ${seed}, ${app}`).toBe(12);
