@@ -131,8 +131,8 @@ export class DeploymentDriver {
     const hasVolumes = (version?.spec.volumes ?? []).length > 0;
     const stopFirst = hasVolumes || policy.stopFirst !== undefined;
     const pace = {
-      // What people paused starts nothing new; it goes on healing.
-      batch: rollout?.paused === undefined ? policy.batch : 0,
+      batch: policy.batch,
+      isPaused: rollout?.paused !== undefined,
       maxUnavailable: policy.maxUnavailable ?? (stopFirst ? 1 : 0),
       stopFirst,
       isReleaseHeld: false,
