@@ -16,6 +16,7 @@ import {
   Transfer,
   Upstream,
 } from '../../protocol/schemas/image.ts';
+import { LogEntry, LogLine, LogMissing } from '../../protocol/schemas/logs.ts';
 import { App, Cluster, Deployment, Event, Group } from '../../protocol/schemas/model.ts';
 import {
   AppOperation,
@@ -47,6 +48,9 @@ export const namedSchemas: readonly object[] = [
   ImageOperation,
   Operation,
   Event,
+  LogLine,
+  LogMissing,
+  LogEntry,
   Repository,
   Descriptor,
   ManifestRecord,
@@ -84,6 +88,15 @@ export const pageOf = (schema: TSchema) =>
     items: Type.Array(ref(schema), { maxItems: limits.pageItems }),
     nextCursor: Type.Optional(Type.String({ description: 'for `cursor`; absent on the last page' })),
   });
+
+/** Path of everything that a container has. */
+export const containerParams = Type.Object({
+  container: Type.String({
+    pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]*$',
+    maxLength: 200,
+    description: 'container id, its first characters (6 or more), or its name',
+  }),
+});
 
 /** Query of every list, next to its filters. */
 export const pageQuery = {

@@ -21,6 +21,7 @@ import { hostRoutes } from './routes/hosts.ts';
 import { imageSettingsRoutes } from './routes/image-settings.ts';
 import { imageWorkRoutes } from './routes/image-work.ts';
 import { imageRoutes } from './routes/images.ts';
+import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
 import { meshRoutes } from './routes/mesh.ts';
 import { namespaceRoutes } from './routes/namespaces.ts';
@@ -41,6 +42,7 @@ const nouns: readonly Routes[] = [
   versionRoutes,
   deploymentRoutes,
   containerRoutes,
+  logRoutes,
   operationRoutes,
   clusterRoutes,
   hostRoutes,
@@ -141,11 +143,15 @@ function checkUrl(request: FastifyRequest): void {
   }
 }
 
-/** What schemas can't say: the one number in queries is text on the wire, and a missing body is an empty one. */
+/** What schemas can't say: whole numbers in queries are text on the wire, and a missing body is an empty one. */
 function readLoosely(request: FastifyRequest): void {
-  const query: unknown = request.query;
-  if (typeof query === 'object' && query !== null && 'limit' in query && /^\d{1,9}$/.test(String(query.limit))) {
-    query.limit = Number(query.limit);
+  const query = request.query as Record<string, unknown>;
+  const { properties = {} } = (request.routeOptions.schema?.querystring ?? {}) as { properties?: Properties };
+  for (const [name, value] of Object.entries(query)) {
+    const isNumber = Object.hasOwn(properties, name) && properties[name]?.type === 'integer';
+    if (isNumber && /^\d{1,15}$/.test(String(value))) query[name] = Number(value);
   }
   if (request.method !== 'GET') request.body ??= {};
 }
+
+type Properties = Readonly<Record<string, { readonly type?: string }>>;

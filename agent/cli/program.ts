@@ -12,6 +12,7 @@ import { addEvent } from './commands/event.ts';
 import { addGroup } from './commands/group.ts';
 import { addHost } from './commands/host.ts';
 import { addImage } from './commands/image.ts';
+import { addLogs } from './commands/logs.ts';
 import { addMember } from './commands/member.ts';
 import { addNamespace } from './commands/namespace.ts';
 import { addOperation } from './commands/operation.ts';
@@ -59,6 +60,7 @@ export function buildProgram({ outside, perform, runAgent }: ProgramParts): Comm
   for (const flag of globalOptions()) program.addOption(flag);
   addDeploy(program, perform);
   addContainer(program, perform);
+  addLogs(program, perform);
   addStatus(program, perform);
   addApp(program, perform);
   addVersion(program, perform);

@@ -7,6 +7,8 @@ import {
   type EngineContainer,
   type EngineEvent,
   type EngineInfo,
+  type LogMessage,
+  type LogRange,
   type PullProgress,
   SUBSCRIBED,
 } from './engine.ts';
@@ -33,6 +35,9 @@ interface Entry {
   script: Script | undefined;
   cancelHealth: () => void;
   output: string;
+  readonly messages: LogMessage[];
+  /** Called when there is another message, or no more will come. */
+  readonly logReaders: Set<() => void>;
 }
 
 const CALL_DEADLINE_MS = 10_000;
@@ -200,7 +205,15 @@ export class MemoryEngine implements Engine {
         startedAt: '',
         finishedAt: '',
       };
-      const entry: Entry = { made, container, script: undefined, cancelHealth: () => {}, output: '' };
+      const entry: Entry = {
+        made,
+        container,
+        script: undefined,
+        cancelHealth: () => {},
+        output: '',
+        messages: [],
+        logReaders: new Set(),
+      };
       this.#entries.set(engineId, entry);
       this.#emit(entry, 'create');
       return engineId;
@@ -222,9 +235,7 @@ export class MemoryEngine implements Engine {
         startedAt: this.#now(),
       };
       entry.script = runScript(entry.made, this.#clock, {
-        print: (text) => {
-          entry.output += text;
-        },
+        print: (text, stream) => this.#print(entry, text, stream),
         end: (exitCode) => this.#end(entry, exitCode, true),
       });
       this.#emit(entry, 'start');
@@ -271,6 +282,43 @@ export class MemoryEngine implements Engine {
     );
   }
 
+  async *logs(engineId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogMessage[]> {
+    const entry = await this.#call('logs', 0, signal, () => this.#get(engineId));
+    const { since = '', until = '~', follow, tail } = range;
+    const isWanted = ({ at, stream }: LogMessage) =>
+      at >= since && at <= until && (range.stream === undefined || stream === range.stream);
+    const old = entry.messages.filter(isWanted);
+    yield tail === undefined ? old : old.slice(old.length - Math.min(tail, old.length));
+    let read = entry.messages.length;
+    while (follow && !signal.aborted && this.#entries.has(engineId) && entry.container.state === 'running') {
+      const fresh = entry.messages.slice(read).filter(isWanted);
+      read = entry.messages.length;
+      if (fresh.length > 0) yield fresh;
+      else await this.#nextMessage(entry, signal);
+    }
+    if (follow) yield entry.messages.slice(read).filter(isWanted);
+  }
+
+  #nextMessage({ logReaders }: Entry, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        logReaders.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      logReaders.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  #print(entry: Entry, text: string, stream: LogMessage['stream']): void {
+    entry.output += text;
+    // Each message is later than the one before, as the engine's nanoseconds make it.
+    const at = this.#now().replace('Z', `${String(entry.messages.length % 1_000_000).padStart(6, '0')}Z`);
+    entry.messages.push({ stream, at, bytes: Buffer.from(text.replace(/\n$/, '')), isLineEnd: text.endsWith('\n') });
+    for (const wake of [...entry.logReaders]) wake();
+  }
+
   async #call<T>(name: string, tookMs: number, signal: AbortSignal, act: () => T): Promise<T> {
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
     if (tookMs > 0) await this.#wait(tookMs, signal);
@@ -302,6 +350,7 @@ export class MemoryEngine implements Engine {
     entry.script?.cancel();
     entry.cancelHealth();
     entry.container = { ...entry.container, state: 'exited', exitCode, finishedAt: this.#now() };
+    for (const wake of [...entry.logReaders]) wake();
     if (isTold) this.#emit(entry, 'die', { exitCode });
   }
 

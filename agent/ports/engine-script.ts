@@ -8,13 +8,13 @@ export interface Script {
 }
 
 interface World {
-  readonly print: (text: string) => void;
+  readonly print: (text: string, stream: 'stdout' | 'stderr') => void;
   readonly end: (exitCode: number) => void;
 }
 
 /**
  * Runs `sh -c '...'` of the few commands that tests need, joined by `;` and written so that a real shell understands them:
- * `echo WORDS`, `sleep SECONDS`, `exit CODE`, and `trap "" TERM` for one that ignores SIGTERM. A script that comes to its
+ * `echo WORDS` (to stderr with `>&2` at its end), `sleep SECONDS`, `exit CODE`, and `trap "" TERM` for one that ignores SIGTERM. A script that comes to its
  * end exits with 0; without a command it runs for ever.
  */
 export function runScript({ command = [] }: CreateContainer, clock: Clock, { print, end }: World): Script {
@@ -27,7 +27,10 @@ export function runScript({ command = [] }: CreateContainer, clock: Clock, { pri
       end(Number(words[0]));
       return;
     }
-    if (verb === 'echo') print(`${words.join(' ')}\n`);
+    if (verb === 'echo') {
+      const isError = words.at(-1) === '>&2';
+      print(`${(isError ? words.slice(0, -1) : words).join(' ')}\n`, isError ? 'stderr' : 'stdout');
+    }
     cancel = clock.after(verb === 'sleep' ? Number(words[0]) * 1_000 : 0, () => run(from + 1));
   };
   if (text !== '') cancel = clock.after(0, () => run(0));

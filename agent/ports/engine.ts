@@ -80,6 +80,25 @@ export interface PullProgress {
   readonly totalBytes: number;
 }
 
+/** Which part of a container's output. Times are RFC 3339 UTC, to the nanosecond. */
+export interface LogRange {
+  readonly follow: boolean;
+  readonly since?: string;
+  readonly until?: string;
+  /** Newest messages. */
+  readonly tail?: number;
+  readonly stream?: 'stdout' | 'stderr';
+}
+
+/** What the engine noted at once: a line with its end, or a part of one that is longer than the engine's buffer. */
+export interface LogMessage {
+  readonly stream: 'stdout' | 'stderr';
+  /** RFC 3339 UTC with nine digits of a second, so that texts sort as times do. */
+  readonly at: string;
+  readonly bytes: Uint8Array;
+  readonly isLineEnd: boolean;
+}
+
 /**
  * A Docker engine. Every method takes a signal and has a deadline of its own (a frozen engine accepts and never answers).
  * Errors are ShoalErrors: `engine-unavailable`, `not-found`, `conflict`, `image-not-found`, `create-failed`, `timeout`, and
@@ -105,6 +124,11 @@ export interface Engine {
   kill(engineId: string, killSignal: string, signal: AbortSignal): Promise<void>;
   /** Removes it, running or not, with its anonymous volumes. Absent is fine. Named volumes stay. */
   remove(engineId: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Its output in the order of writing, some messages at a time; the engine waits while nobody asks for more. With `follow` it
+   * goes on until the container stops.
+   */
+  logs(engineId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogMessage[]>;
   /** The last lines of its output, at most 8 KiB, control characters removed. */
   logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string>;
 }

@@ -23,6 +23,8 @@ import type { RegistryBackend } from './images/registry-backend.ts';
 import { Sealing } from './images/sealing.ts';
 import { JoinService } from './join/join-service.ts';
 import { TokenIssuer } from './join/token-issuer.ts';
+import { LogReader } from './logs/log-reader.ts';
+import { LogSource } from './logs/log-source.ts';
 import type { LoadedMesh } from './mesh/mesh-disk.ts';
 import { MeshService } from './mesh/mesh-service.ts';
 import { Metrics } from './metrics.ts';
@@ -133,6 +135,17 @@ export function assemble(adapters: Adapters): Services {
   });
   const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
   const watchers = new Watchers(clock, log);
+  const logs = new LogReader({
+    transport,
+    source: new LogSource({
+      transport,
+      engine: adapters.engine,
+      clock,
+      find: (id) => view.recordOf(hostId)?.containers.find((container) => container.id === id),
+    }),
+    clock,
+    container: (id) => platform.container(id),
+  });
   const readiness = new Readiness({ hostId, view, mesh });
   const platform: ShoalPlatform = new ShoalPlatform({
     hostId,
@@ -149,6 +162,7 @@ export function assemble(adapters: Adapters): Services {
     readiness: () => readiness.now(),
     isDiskFailing: () => mesh.isDiskFailing(),
     images: images.platform,
+    logs,
   });
   const reactions = new Reactions({
     mesh,

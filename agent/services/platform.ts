@@ -1,11 +1,13 @@
 import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
+import type { LogEntry } from '../../protocol/schemas/logs.ts';
 import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
+import type { LogWish } from './logs/log-reader.ts';
 
 /** Who asks, as the access decision sees it. */
 export interface Actor {
@@ -84,6 +86,16 @@ export interface Platform {
   }): readonly Event[];
   members(): readonly Member[];
   tokens(): readonly Token[];
+
+  /**
+   * Logs of one container or of all of an app, merged by time; each container that cannot be asked is named in them. Read only
+   * as far as somebody asks for more.
+   */
+  logs(
+    of: { readonly container: string } | { readonly group: string; readonly app: string; readonly replica?: number },
+    wish: LogWish,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly LogEntry[]>;
 
   /** Calls back after changes, coalesced to at most 20 times a second; returns the unsubscribe function. */
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void;

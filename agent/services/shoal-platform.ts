@@ -3,6 +3,7 @@ import { ShoalError } from '../../protocol/errors.ts';
 import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { Command, CommandOf } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
+import type { LogEntry } from '../../protocol/schemas/logs.ts';
 import type {
   App,
   Cluster,
@@ -26,6 +27,7 @@ import type { CommandService } from './commands/command-service.ts';
 import type { HostCalls } from './host/host-calls.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
 import type { TokenIssuer } from './join/token-issuer.ts';
+import type { LogReader, LogWish } from './logs/log-reader.ts';
 import type { Metrics } from './metrics.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Revisioned, Topic } from './platform.ts';
 import { hostItem } from './view/host-item.ts';
@@ -48,8 +50,10 @@ export interface ShoalPlatformParts {
   /** Whether this member's disk takes nothing. */
   readonly isDiskFailing: () => boolean;
   readonly images: ImagePlatform;
+  readonly logs: LogReader;
 }
 
+type LogsOf = Parameters<Platform['logs']>[0];
 const CONTAINER_PREFIX_MIN = 6;
 
 /** The platform as this member sees and serves it: local reads, commands through their stewards. */
@@ -200,6 +204,21 @@ export class ShoalPlatform implements Platform {
 
   tokens(): readonly Token[] {
     return this.#parts.catalog.list<TokenRecord>(prefixes.tokens).map(({ value }) => tokenView(value));
+  }
+
+  logs(of: LogsOf, wish: LogWish, signal: AbortSignal): AsyncIterable<readonly LogEntry[]> {
+    const chosen = (): readonly Container[] => {
+      if (!('container' in of)) {
+        return this.containers(of).filter(({ replica }) => of.replica === undefined || replica === of.replica);
+      }
+      const container = this.container(of.container);
+      return container === undefined ? [] : [container];
+    };
+    const onChange = (callback: () => void) =>
+      this.watch((topics) => {
+        if (topics.has('containers')) callback();
+      });
+    return this.#parts.logs.read(chosen, wish, onChange, signal);
   }
 
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void {

@@ -64,15 +64,26 @@ export const logQuery = {
   ),
 };
 
-/** What a host is asked for. */
+/** What a host is asked for. Times are RFC 3339 UTC. */
 export const LogRequest = Type.Object({
   containerId: ContainerIdSchema,
   follow: Type.Boolean(),
-  /** Milliseconds since the epoch, or nanosecond RFC 3339 when it goes on from a line; exclusive then. */
-  since: Type.Optional(Type.String({ maxLength: 40 })),
-  until: Type.Optional(Type.String({ maxLength: 40 })),
-  tail: Type.Optional(Type.Integer({ minimum: 0, maximum: limits.logTailLines })),
-  stream: Type.Optional(Type.Union([Type.Literal('stdout'), Type.Literal('stderr')])),
-  grep: Type.Optional(Type.String({ maxLength: 256 })),
+  since: Type.Optional(Timestamp),
+  /** As `since`, and the line of this very moment is known already. */
+  after: Type.Optional(Timestamp),
+  until: Type.Optional(Timestamp),
+  tail: logQuery.tail,
+  stream: logQuery.stream,
+  grep: logQuery.grep,
 });
 export type LogRequest = Type.Static<typeof LogRequest>;
+
+/** One line as a host sends it, or word that what follows is written now. An empty object shows that the host is there. */
+export const LogRecord = Type.Object({
+  at: Type.Optional(Timestamp),
+  stream: logQuery.stream,
+  text: Type.Optional(Type.String({ maxLength: limits.logLineBytes })),
+  isCut: Type.Optional(Type.Boolean()),
+  isLive: Type.Optional(Type.Boolean()),
+});
+export type LogRecord = Type.Static<typeof LogRecord>;

@@ -11,6 +11,8 @@ import {
   type EngineContainer,
   type EngineEvent,
   type EngineInfo,
+  type LogMessage,
+  type LogRange,
   type PullProgress,
   SUBSCRIBED,
 } from '../../ports/engine.ts';
@@ -20,7 +22,7 @@ import { cancelled, withDeadline } from './deadline.ts';
 import { type Doing, translate } from './errors.ts';
 import { engineEventOf, eventFilter } from './events.ts';
 import { jsonLines } from './json-lines.ts';
-import { printable, textOfLog } from './log-frames.ts';
+import { engineTime, LogFrameReader, printable, textOfLog } from './log-frames.ts';
 import { failureOf, PullMeter } from './pull-progress.ts';
 
 const READ_MS = 10_000;
@@ -193,6 +195,27 @@ export class DockerEngine implements Engine {
     }
   }
 
+  async *logs(engineId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogMessage[]> {
+    const abort = new AbortController();
+    const end = () => abort.abort();
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      const stream = await withDeadline({ timeoutMs: READ_MS, doing: 'read', signal }, () =>
+        this.#openLog(engineId, range, abort.signal),
+      );
+      const frames = new LogFrameReader();
+      for await (const chunk of stream) {
+        const messages = frames.push(chunk as Buffer);
+        if (messages.length > 0) yield messages;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw translate(error, 'read');
+    } finally {
+      signal.removeEventListener('abort', end);
+      abort.abort();
+    }
+  }
+
   async logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string> {
     const container = this.#docker.getContainer(engineId);
     const tail = Math.min(lines, LOG_LINES_MAX);
@@ -200,6 +223,32 @@ export class DockerEngine implements Engine {
       container.logs({ follow: false, stdout: true, stderr: true, tail, abortSignal }),
     );
     return printable(textOfLog(bytes)).trim().slice(-LOG_TAIL_BYTES);
+  }
+
+  /** The library's own call has the whole log in memory unless it follows. */
+  #openLog(engineId: string, { follow, since, until, tail, stream }: LogRange, abortSignal: AbortSignal) {
+    const options = {
+      follow,
+      stdout: stream !== 'stderr',
+      stderr: stream !== 'stdout',
+      timestamps: true,
+      ...(since === undefined ? {} : { since: engineTime(since) }),
+      ...(until === undefined ? {} : { until: engineTime(until) }),
+      ...(tail === undefined ? {} : { tail }),
+    };
+    const call = {
+      path: `/containers/${encodeURIComponent(engineId)}/logs?`,
+      method: 'GET',
+      isStream: true,
+      abortSignal,
+      statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+      options,
+    };
+    return new Promise<Readable>((resolve, reject) => {
+      this.#docker.modem.dial(call, (error: unknown, answer: unknown) =>
+        error ? reject(error) : resolve(answer as Readable),
+      );
+    });
   }
 
   /** The library's own call has no signal, and a frozen engine would keep its connection open. */

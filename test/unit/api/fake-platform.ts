@@ -6,6 +6,7 @@ import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
+import type { LogEntry } from '../../../protocol/schemas/logs.ts';
 import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../../../protocol/schemas/model.ts';
 import { isImageOperation, type OperationRecord } from '../../../protocol/schemas/operation.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
@@ -34,6 +35,16 @@ export class FakePlatform implements Platform {
 
   get watchers(): number {
     return this.#watchers.size;
+  }
+
+  /** Entries of every log. */
+  readonly logEntries: LogEntry[] = [];
+  /** What was asked of logs. */
+  readonly logsAsked: Parameters<Platform['logs']>[] = [];
+
+  async *logs(...asked: Parameters<Platform['logs']>): AsyncIterable<readonly LogEntry[]> {
+    this.logsAsked.push(asked);
+    yield this.logEntries;
   }
 
   change(...topics: Topic[]): void {
