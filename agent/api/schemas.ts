@@ -27,6 +27,7 @@ import {
   Refusal,
 } from '../../protocol/schemas/operation.ts';
 import * as requests from '../../protocol/schemas/requests.ts';
+import { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
 import { Version, VersionSpec } from '../../protocol/schemas/version.ts';
 
 /** Schemas that the OpenAPI document names; each occurrence elsewhere becomes a reference to it. */
@@ -51,6 +52,9 @@ export const namedSchemas: readonly object[] = [
   LogLine,
   LogMissing,
   LogEntry,
+  ShellRequest,
+  ShellSession,
+  ShellTicket,
   Repository,
   Descriptor,
   ManifestRecord,

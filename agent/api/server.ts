@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
+import websocket from '@fastify/websocket';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { ShoalError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -27,11 +28,13 @@ import { meshRoutes } from './routes/mesh.ts';
 import { namespaceRoutes } from './routes/namespaces.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { shellRoutes } from './routes/shells.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { transferRoutes } from './routes/transfers.ts';
 import { upstreamRoutes } from './routes/upstreams.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { namedSchemas } from './schemas.ts';
+import { MESSAGE_BYTES_MAX } from './shell-socket.ts';
 import type { Api, SchemaTypes } from './typed.ts';
 
 /** The nouns in the order of the OpenAPI document. */
@@ -43,6 +46,7 @@ const nouns: readonly Routes[] = [
   deploymentRoutes,
   containerRoutes,
   logRoutes,
+  shellRoutes,
   operationRoutes,
   clusterRoutes,
   hostRoutes,
@@ -77,6 +81,7 @@ export async function createApi({ platform, log }: ApiOptions): Promise<Api> {
     markAnswer(platform, reply);
     checkUrl(request);
   });
+  await app.register(websocket, { options: { maxPayload: MESSAGE_BYTES_MAX } });
   await registerAuth(app, platform);
   app.addHook('preValidation', async (request) => readLoosely(request));
   for (const schema of namedSchemas) app.addSchema(schema);

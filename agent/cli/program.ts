@@ -9,6 +9,7 @@ import { addContext } from './commands/context.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvent } from './commands/event.ts';
+import { addExec } from './commands/exec.ts';
 import { addGroup } from './commands/group.ts';
 import { addHost } from './commands/host.ts';
 import { addImage } from './commands/image.ts';
@@ -61,6 +62,7 @@ export function buildProgram({ outside, perform, runAgent }: ProgramParts): Comm
   addDeploy(program, perform);
   addContainer(program, perform);
   addLogs(program, perform);
+  addExec(program, perform);
   addStatus(program, perform);
   addApp(program, perform);
   addVersion(program, perform);

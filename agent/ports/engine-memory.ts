@@ -7,12 +7,15 @@ import {
   type EngineContainer,
   type EngineEvent,
   type EngineInfo,
+  type Exec,
+  type ExecRequest,
   type LogMessage,
   type LogRange,
   type PullProgress,
   SUBSCRIBED,
 } from './engine.ts';
 import { EventQueue } from './engine-event-queue.ts';
+import { MemoryExec } from './engine-exec-memory.ts';
 import { runScript, type Script } from './engine-script.ts';
 
 /** Milliseconds that calls take, and what the registry has. */
@@ -38,6 +41,7 @@ interface Entry {
   readonly messages: LogMessage[];
   /** Called when there is another message, or no more will come. */
   readonly logReaders: Set<() => void>;
+  readonly execs: Set<MemoryExec>;
 }
 
 const CALL_DEADLINE_MS = 10_000;
@@ -213,6 +217,7 @@ export class MemoryEngine implements Engine {
         output: '',
         messages: [],
         logReaders: new Set(),
+        execs: new Set(),
       };
       this.#entries.set(engineId, entry);
       this.#emit(entry, 'create');
@@ -269,6 +274,16 @@ export class MemoryEngine implements Engine {
       if (entry.container.state === 'running') this.#end(entry, KILLED, true);
       this.#entries.delete(engineId);
       this.#emit(entry, 'destroy');
+    });
+  }
+
+  exec(engineId: string, request: ExecRequest, signal: AbortSignal): Promise<Exec> {
+    return this.#call('exec', 0, signal, () => {
+      const entry = this.#get(engineId);
+      if (entry.container.state !== 'running') throw new ShoalError('conflict', `Container ${engineId} is not running`);
+      const exec = new MemoryExec(request);
+      entry.execs.add(exec);
+      return exec;
     });
   }
 
@@ -351,6 +366,7 @@ export class MemoryEngine implements Engine {
     entry.cancelHealth();
     entry.container = { ...entry.container, state: 'exited', exitCode, finishedAt: this.#now() };
     for (const wake of [...entry.logReaders]) wake();
+    for (const exec of entry.execs) void exec.kill();
     if (isTold) this.#emit(entry, 'die', { exitCode });
   }
 

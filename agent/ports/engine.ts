@@ -99,6 +99,31 @@ export interface LogMessage {
   readonly isLineEnd: boolean;
 }
 
+/** What to run in a container that runs. */
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly user?: string;
+  /** Else pipes, with stdout and stderr apart. */
+  readonly tty: boolean;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** A process in a container. Ending the stream of its output does not end it: `kill` does. */
+export interface Exec {
+  /** What it writes; it is stopped by who does not read on. Ends with the process, or with an error when the engine goes away. Read once. */
+  readonly output: AsyncIterable<{ readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }>;
+  /** Resolves when the engine has taken it. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Its stdin is at its end. */
+  endInput(): void;
+  resize(cols: number, rows: number): Promise<void>;
+  /** To be asked once the output has ended. */
+  exitCode(): Promise<number>;
+  /** Hangs up: the process and what runs in its terminal end. */
+  kill(): Promise<void>;
+}
+
 /**
  * A Docker engine. Every method takes a signal and has a deadline of its own (a frozen engine accepts and never answers).
  * Errors are ShoalErrors: `engine-unavailable`, `not-found`, `conflict`, `image-not-found`, `create-failed`, `timeout`, and
@@ -129,6 +154,8 @@ export interface Engine {
    * goes on until the container stops.
    */
   logs(engineId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogMessage[]>;
+  /** Starts a process in a container. @throws ShoalError not-found, conflict when it does not run */
+  exec(engineId: string, request: ExecRequest, signal: AbortSignal): Promise<Exec>;
   /** The last lines of its output, at most 8 KiB, control characters removed. */
   logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string>;
 }

@@ -30,6 +30,9 @@ import { MeshService } from './mesh/mesh-service.ts';
 import { Metrics } from './metrics.ts';
 import { Reactions } from './reactions.ts';
 import { Readiness } from './readiness.ts';
+import { MeshShells } from './shell/mesh-shells.ts';
+import { ShellCalls } from './shell/shell-calls.ts';
+import { Shells } from './shell/shells.ts';
 import { ShoalPlatform } from './shoal-platform.ts';
 import { MeshView } from './view/mesh-view.ts';
 import { Watchers } from './view/watchers.ts';
@@ -135,14 +138,11 @@ export function assemble(adapters: Adapters): Services {
   });
   const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
   const watchers = new Watchers(clock, log);
+  const find = (id: string) => view.recordOf(hostId)?.containers.find((container) => container.id === id);
+  const shells = new Shells({ ...adapters, events, hostId, hostName: adapters.name, find });
   const logs = new LogReader({
     transport,
-    source: new LogSource({
-      transport,
-      engine: adapters.engine,
-      clock,
-      find: (id) => view.recordOf(hostId)?.containers.find((container) => container.id === id),
-    }),
+    source: new LogSource({ ...adapters, find }),
     clock,
     container: (id) => platform.container(id),
   });
@@ -163,6 +163,7 @@ export function assemble(adapters: Adapters): Services {
     isDiskFailing: () => mesh.isDiskFailing(),
     images: images.platform,
     logs,
+    shells: new MeshShells(new ShellCalls(transport, shells), (id) => platform.container(id)),
   });
   const reactions = new Reactions({
     mesh,
@@ -205,6 +206,7 @@ export function assemble(adapters: Adapters): Services {
       stopping.defer(() => images.stop());
       stopping.defer(() => host.stop());
       stopping.defer(() => controller.stop());
+      stopping.defer(() => shells.stop());
       stopping.defer(() => auctioneer.stop());
     },
   };

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
@@ -5,6 +6,7 @@ import type { LogEntry } from '../../protocol/schemas/logs.ts';
 import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
+import type { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
 import type { LogWish } from './logs/log-reader.ts';
@@ -47,6 +49,21 @@ export interface CommandResult {
 
 /** What changed, coarse: watchers read again what they show. */
 export type Topic = 'hosts' | 'containers' | 'apps' | 'operations' | 'events' | 'members' | 'images';
+
+/** Shells into any container of the mesh. @throws ShoalError not-found, conflict, forbidden, rate-limited, host-unreachable */
+export interface ShellPlatform {
+  open(container: string, request: ShellRequest, context: ShellContext): Promise<ShellTicket>;
+  ticket(container: string, sessionId: string, actor: Actor): Promise<ShellTicket>;
+  list(container: string): Promise<readonly ShellSession[]>;
+  close(container: string, sessionId: string, actor: Actor): Promise<ShellSession>;
+  /** Frames behind their length (`protocol/shell-frames.ts`), both ways. The ticket is all that is asked for. */
+  attach(container: string, sessionId: string, ticket: string, offset: number): Promise<Duplex>;
+}
+
+export interface ShellContext {
+  readonly actor: Actor;
+  readonly signal: AbortSignal;
+}
 
 /** Everything the API serves, from this member's own view; commands are forwarded to the steward. Throws ShoalError. */
 export interface Platform {
@@ -96,6 +113,9 @@ export interface Platform {
     wish: LogWish,
     signal: AbortSignal,
   ): AsyncIterable<readonly LogEntry[]>;
+
+  /** Shells into containers. `container` is what `container()` finds. */
+  readonly shells: ShellPlatform;
 
   /** Calls back after changes, coalesced to at most 20 times a second; returns the unsubscribe function. */
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void;

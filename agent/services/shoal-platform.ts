@@ -29,7 +29,7 @@ import type { ImagePlatform } from './images/image-platform.ts';
 import type { TokenIssuer } from './join/token-issuer.ts';
 import type { LogReader, LogWish } from './logs/log-reader.ts';
 import type { Metrics } from './metrics.ts';
-import type { Actor, CommandContext, CommandResult, Platform, Revisioned, Topic } from './platform.ts';
+import type { Actor, CommandContext, CommandResult, Platform, Revisioned, ShellPlatform, Topic } from './platform.ts';
 import { hostItem } from './view/host-item.ts';
 import type { MeshView } from './view/mesh-view.ts';
 import type { Watchers } from './view/watchers.ts';
@@ -51,6 +51,7 @@ export interface ShoalPlatformParts {
   readonly isDiskFailing: () => boolean;
   readonly images: ImagePlatform;
   readonly logs: LogReader;
+  readonly shells: ShellPlatform;
 }
 
 type LogsOf = Parameters<Platform['logs']>[0];
@@ -63,6 +64,7 @@ export class ShoalPlatform implements Platform {
   readonly meshId: MeshId;
   readonly agentVersion: string;
   readonly images: ImagePlatform;
+  readonly shells: ShellPlatform;
   readonly #parts: ShoalPlatformParts;
 
   constructor(parts: ShoalPlatformParts) {
@@ -72,6 +74,7 @@ export class ShoalPlatform implements Platform {
     this.meshId = parts.meshId;
     this.agentVersion = parts.agentVersion;
     this.images = parts.images;
+    this.shells = parts.shells;
   }
 
   readiness() {

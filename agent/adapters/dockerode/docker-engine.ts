@@ -11,6 +11,8 @@ import {
   type EngineContainer,
   type EngineEvent,
   type EngineInfo,
+  type Exec,
+  type ExecRequest,
   type LogMessage,
   type LogRange,
   type PullProgress,
@@ -21,6 +23,7 @@ import { createOptions, seconds } from './create-options.ts';
 import { cancelled, withDeadline } from './deadline.ts';
 import { type Doing, translate } from './errors.ts';
 import { engineEventOf, eventFilter } from './events.ts';
+import { DockerExec } from './exec.ts';
 import { jsonLines } from './json-lines.ts';
 import { engineTime, LogFrameReader, printable, textOfLog } from './log-frames.ts';
 import { failureOf, PullMeter } from './pull-progress.ts';
@@ -214,6 +217,11 @@ export class DockerEngine implements Engine {
       signal.removeEventListener('abort', end);
       abort.abort();
     }
+  }
+
+  async exec(engineId: string, request: ExecRequest, signal: AbortSignal): Promise<Exec> {
+    const container = this.#docker.getContainer(engineId);
+    return this.#call('change', READ_MS, signal, (abortSignal) => DockerExec.start(container, request, abortSignal));
   }
 
   async logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string> {

@@ -9,27 +9,40 @@ const STDERR = 2;
 /** `2026-01-31T12:00:00.123456789Z` */
 const TIME_CHARS = 30;
 
-/** Cuts the stream of an engine's log answer, asked for with timestamps, into its messages. */
-export class LogFrameReader {
+/** Cuts a stream of the engine into its frames (Docker Engine API, "Stream format"). */
+export class StreamFrames {
   #rest: Buffer = Buffer.alloc(0);
 
   /** @throws RangeError when it is not such a stream */
-  push(chunk: Buffer): LogMessage[] {
+  push(chunk: Buffer): { readonly stream: 'stdout' | 'stderr'; readonly bytes: Buffer }[] {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const messages: LogMessage[] = [];
+    const frames: { stream: 'stdout' | 'stderr'; bytes: Buffer }[] = [];
     let at = 0;
     while (at + HEADER_BYTES <= bytes.length) {
       const length = bytes.readUInt32BE(at + 4);
       if ((bytes[at] ?? 255) > STDERR || bytes.readUIntBE(at + 1, 3) !== 0 || length > FRAME_BYTES_MAX) {
-        throw new RangeError('the log of the engine is not framed');
+        throw new RangeError('the stream of the engine is not framed');
       }
       const end = at + HEADER_BYTES + length;
       if (end > bytes.length) break;
-      messages.push(messageOf(bytes[at] === STDERR ? 'stderr' : 'stdout', bytes.subarray(at + HEADER_BYTES, end)));
+      frames.push({
+        stream: bytes[at] === STDERR ? 'stderr' : 'stdout',
+        bytes: bytes.subarray(at + HEADER_BYTES, end),
+      });
       at = end;
     }
     this.#rest = bytes.subarray(at);
-    return messages;
+    return frames;
+  }
+}
+
+/** Cuts the stream of an engine's log answer, asked for with timestamps, into its messages. */
+export class LogFrameReader {
+  readonly #frames = new StreamFrames();
+
+  /** @throws RangeError when it is not such a stream */
+  push(chunk: Buffer): LogMessage[] {
+    return this.#frames.push(chunk).map(({ stream, bytes }) => messageOf(stream, bytes));
   }
 }
 

@@ -109,6 +109,16 @@ export class Api {
     }
   }
 
+  /** Where a WebSocket of the member that answered last is. */
+  socketUrl(path: string): URL {
+    const { urls } = this.target;
+    const member = urls[this.#favourite % urls.length] ?? urls[0];
+    if (member === undefined) throw new CliFailure(exitCodes.unreachable, 'no member is known');
+    const url = new URL(member.pathname.replace(/\/$/, '') + path, member);
+    url.protocol = member.protocol === 'https:' ? 'wss:' : 'ws:';
+    return url;
+  }
+
   /** Text of a route outside `/v1`, from each address by itself; for `shoal doctor`. */
   async probe(url: URL, path: string): Promise<{ readonly status: number; readonly text: string }> {
     const answer = await this.#try(url, 'GET', path, undefined, { accept: '*/*' });

@@ -67,7 +67,7 @@ async function showLogs(session: Session, flags: LogFlags, args: readonly string
 }
 
 /** `GROUP/APP`, `GROUP/APP/REPLICA` or a container. */
-export function pathOf(text: string): { readonly path: string; readonly replica?: number } {
+function pathOf(text: string): { readonly path: string; readonly replica?: number } {
   const parts = text.split('/');
   if (parts.length === 1) return { path: route`/v1/containers/${text}/logs` };
   const { group, app } = parseApp(parts.slice(0, 2).join('/'));

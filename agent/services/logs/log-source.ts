@@ -168,7 +168,7 @@ async function* jsonLines(
 }
 
 /** The same items, and a sign of life whenever there was none for a while. */
-export async function* withHeartbeat<T>(
+async function* withHeartbeat<T>(
   items: AsyncIterable<T>,
   sign: T,
   quietMs: number,

@@ -1,7 +1,14 @@
 import { composeImageOperation, type SeenHost } from '../../../agent/core/model/image-operation-view.ts';
 import { composeOperation } from '../../../agent/core/model/operation-view.ts';
 import { tokenView } from '../../../agent/core/model/tokens.ts';
-import type { Actor, CommandContext, CommandResult, Platform, Topic } from '../../../agent/services/platform.ts';
+import type {
+  Actor,
+  CommandContext,
+  CommandResult,
+  Platform,
+  ShellPlatform,
+  Topic,
+} from '../../../agent/services/platform.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
@@ -37,6 +44,8 @@ export class FakePlatform implements Platform {
     return this.#watchers.size;
   }
 
+  /** Set by tests of shells. */
+  shells = {} as ShellPlatform;
   /** Entries of every log. */
   readonly logEntries: LogEntry[] = [];
   /** What was asked of logs. */
