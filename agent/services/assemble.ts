@@ -26,12 +26,17 @@ import type { RegistryBackend } from './images/registry-backend.ts';
 import { Sealing } from './images/sealing.ts';
 import { JoinService } from './join/join-service.ts';
 import { TokenIssuer } from './join/token-issuer.ts';
+import { LogReader } from './logs/log-reader.ts';
+import { LogSource } from './logs/log-source.ts';
 import type { LoadedMesh } from './mesh/mesh-disk.ts';
 import { MeshService } from './mesh/mesh-service.ts';
 import { Metrics } from './metrics.ts';
 import { MoveController } from './moves/move-controller.ts';
 import { Reactions } from './reactions.ts';
 import { Readiness } from './readiness.ts';
+import { MeshShells } from './shell/mesh-shells.ts';
+import { ShellCalls } from './shell/shell-calls.ts';
+import { Shells } from './shell/shells.ts';
 import { ShoalPlatform } from './shoal-platform.ts';
 import { MeshView } from './view/mesh-view.ts';
 import { Watchers } from './view/watchers.ts';
@@ -136,6 +141,14 @@ export function assemble(adapters: Adapters): Services {
   });
   const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
   const watchers = new Watchers(clock, log);
+  const find = (id: string) => view.recordOf(hostId)?.containers.find((container) => container.id === id);
+  const shells = new Shells({ ...adapters, events, hostId, hostName: adapters.name, find });
+  const logs = new LogReader({
+    transport,
+    source: new LogSource({ ...adapters, find }),
+    clock,
+    container: (id) => platform.container(id),
+  });
   const readiness = new Readiness({ hostId, view, mesh });
   const platform: ShoalPlatform = new ShoalPlatform({
     hostId,
@@ -155,6 +168,8 @@ export function assemble(adapters: Adapters): Services {
     images: images.platform,
     events,
     clock,
+    logs,
+    shells: new MeshShells(new ShellCalls(transport, shells), (id) => platform.container(id)),
   });
   const reactions = new Reactions({
     mesh,
@@ -200,6 +215,7 @@ export function assemble(adapters: Adapters): Services {
       stopping.defer(() => host.stop());
       stopping.defer(() => controller.stop());
       stopping.defer(() => moves.stop());
+      stopping.defer(() => shells.stop());
       stopping.defer(() => auctioneer.stop());
     },
   };
