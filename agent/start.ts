@@ -8,6 +8,7 @@ import { type HostIdentity, loadIdentity } from './adapters/libp2p/identity.ts';
 import { createLibp2pTransport } from './adapters/libp2p/transport.ts';
 import { makePrivateDirectory } from './adapters/local-files.ts';
 import { createPinoLog } from './adapters/pino/pino-log.ts';
+import { createUsageMeter } from './adapters/proc/usage-meter.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { createMachine } from './adapters/systeminformation/machine.ts';
 import { createApi } from './api/server.ts';
@@ -65,6 +66,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
       transport,
       engine: new DockerEngine(config.dockerSocket),
       machine: createMachine(),
+      meter: createUsageMeter(),
       zone: config.zone,
       labels: config.labels,
       capacity: config.capacity,

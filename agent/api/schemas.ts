@@ -28,6 +28,7 @@ import {
 } from '../../protocol/schemas/operation.ts';
 import * as requests from '../../protocol/schemas/requests.ts';
 import { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
+import { ContainerUsage, HostUsage, Usage, UsageHistory } from '../../protocol/schemas/usage.ts';
 import { Version, VersionSpec } from '../../protocol/schemas/version.ts';
 
 /** Schemas that the OpenAPI document names; each occurrence elsewhere becomes a reference to it. */
@@ -55,6 +56,10 @@ export const namedSchemas: readonly object[] = [
   ShellRequest,
   ShellSession,
   ShellTicket,
+  UsageHistory,
+  HostUsage,
+  ContainerUsage,
+  Usage,
   Repository,
   Descriptor,
   ManifestRecord,

@@ -31,6 +31,8 @@ export interface EngineContainer {
   /** Empty when it never started. */
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** Its first process, as the host numbers it; absent unless it runs. */
+  readonly pid?: number;
 }
 
 export interface CreateContainer {

@@ -7,6 +7,7 @@ import type { Log } from '../ports/log.ts';
 import type { Machine } from '../ports/machine.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
+import type { UsageMeter } from '../ports/usage-meter.ts';
 import { Auctioneer } from './auction/auctioneer.ts';
 import { LocalCatalog } from './catalog/local-catalog.ts';
 import { Replicator } from './catalog/replicator.ts';
@@ -34,6 +35,8 @@ import { MeshShells } from './shell/mesh-shells.ts';
 import { ShellCalls } from './shell/shell-calls.ts';
 import { Shells } from './shell/shells.ts';
 import { ShoalPlatform } from './shoal-platform.ts';
+import { MeshUsage } from './usage/mesh-usage.ts';
+import { UsageSampler } from './usage/sampler.ts';
 import { MeshView } from './view/mesh-view.ts';
 import { Watchers } from './view/watchers.ts';
 
@@ -47,6 +50,7 @@ export interface Adapters {
   readonly transport: Transport;
   readonly engine: Engine;
   readonly machine: Machine;
+  readonly meter: UsageMeter;
   readonly disk: LoadedMesh;
   readonly clock: Clock;
   readonly log: Log;
@@ -140,6 +144,7 @@ export function assemble(adapters: Adapters): Services {
   const watchers = new Watchers(clock, log);
   const find = (id: string) => view.recordOf(hostId)?.containers.find((container) => container.id === id);
   const shells = new Shells({ ...adapters, events, hostId, hostName: adapters.name, find });
+  const sampler = new UsageSampler({ ...adapters, containers: () => view.recordOf(hostId)?.containers ?? [] });
   const logs = new LogReader({
     transport,
     source: new LogSource({ ...adapters, find }),
@@ -158,11 +163,12 @@ export function assemble(adapters: Adapters): Services {
     hosts,
     tokens,
     watchers,
-    metrics: new Metrics({ view, transport, catalog, mesh, blobs: adapters.blobs }),
+    metrics: new Metrics({ view, transport, catalog, mesh, blobs: adapters.blobs, sampler, shells }),
     readiness: () => readiness.now(),
     isDiskFailing: () => mesh.isDiskFailing(),
     images: images.platform,
     logs,
+    usage: new MeshUsage({ transport, sampler, view, containers: () => platform.containers() }),
     shells: new MeshShells(new ShellCalls(transport, shells), (id) => platform.container(id)),
   });
   const reactions = new Reactions({
@@ -195,6 +201,7 @@ export function assemble(adapters: Adapters): Services {
       await images.start();
       await host.start();
       controller.start();
+      sampler.start();
     },
     async stop() {
       // Last in, first out; each one, whatever becomes of the others.
@@ -207,6 +214,7 @@ export function assemble(adapters: Adapters): Services {
       stopping.defer(() => host.stop());
       stopping.defer(() => controller.stop());
       stopping.defer(() => shells.stop());
+      stopping.defer(() => sampler.stop());
       stopping.defer(() => auctioneer.stop());
     },
   };

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ShoalError } from '../../protocol/errors.ts';
-import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
+import type { ContainerId, HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { Command, CommandOf } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
 import type { LogEntry } from '../../protocol/schemas/logs.ts';
@@ -30,6 +30,7 @@ import type { TokenIssuer } from './join/token-issuer.ts';
 import type { LogReader, LogWish } from './logs/log-reader.ts';
 import type { Metrics } from './metrics.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Revisioned, ShellPlatform, Topic } from './platform.ts';
+import type { MeshUsage } from './usage/mesh-usage.ts';
 import { hostItem } from './view/host-item.ts';
 import type { MeshView } from './view/mesh-view.ts';
 import type { Watchers } from './view/watchers.ts';
@@ -51,6 +52,7 @@ export interface ShoalPlatformParts {
   readonly isDiskFailing: () => boolean;
   readonly images: ImagePlatform;
   readonly logs: LogReader;
+  readonly usage: MeshUsage;
   readonly shells: ShellPlatform;
 }
 
@@ -222,6 +224,15 @@ export class ShoalPlatform implements Platform {
         if (topics.has('containers')) callback();
       });
     return this.#parts.logs.read(chosen, wish, onChange, signal);
+  }
+
+  usage() {
+    return this.#parts.usage.now();
+  }
+
+  usageHistory(...[{ host, container }, range]: Parameters<Platform['usageHistory']>) {
+    const of = container === undefined ? {} : { containerId: container as ContainerId };
+    return this.#parts.usage.history(host, { ...of, ...range });
   }
 
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void {

@@ -13,6 +13,7 @@ import { MemoryMachine } from '../../agent/ports/machine.ts';
 import { MemoryPieceNetwork } from '../../agent/ports/piece-network-memory.ts';
 import { MemoryNetwork } from '../../agent/ports/transport-memory.ts';
 import { MemoryUpstream } from '../../agent/ports/upstream-memory.ts';
+import { MemoryUsageMeter } from '../../agent/ports/usage-meter.ts';
 import { assemble } from '../../agent/services/assemble.ts';
 import { messageBytes } from '../../agent/services/codec/gossip.ts';
 import { loadMesh, storeRecords } from '../../agent/services/mesh/mesh-disk.ts';
@@ -166,6 +167,7 @@ export class MemoryMesh {
       transport: process.transport(wires, latencyMs, host.traffic),
       engine: process.wrap(host.engine),
       machine: new MemoryMachine(),
+      meter: new MemoryUsageMeter(),
       disk: await loadMesh(store, clock, silentLog),
       clock,
       log: silentLog,
