@@ -32,6 +32,7 @@ import {
 import * as requests from '../../protocol/schemas/requests.ts';
 import { Rollout, RolloutPolicy, RolloutView } from '../../protocol/schemas/rollout.ts';
 import { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
+import { ContainerUsage, HostUsage, Usage, UsageHistory } from '../../protocol/schemas/usage.ts';
 import { StoredSpec, Version, VersionSpec } from '../../protocol/schemas/version.ts';
 import { VersionDiff } from '../../protocol/schemas/version-diff.ts';
 
@@ -68,6 +69,10 @@ export const namedSchemas: readonly object[] = [
   ShellRequest,
   ShellSession,
   ShellTicket,
+  UsageHistory,
+  HostUsage,
+  ContainerUsage,
+  Usage,
   Repository,
   Descriptor,
   ManifestRecord,

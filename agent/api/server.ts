@@ -36,6 +36,7 @@ import { shellRoutes } from './routes/shells.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { transferRoutes } from './routes/transfers.ts';
 import { upstreamRoutes } from './routes/upstreams.ts';
+import { usageRoutes } from './routes/usage.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { namedSchemas } from './schemas.ts';
 import { MESSAGE_BYTES_MAX } from './shell-socket.ts';
@@ -52,6 +53,7 @@ const nouns: readonly Routes[] = [
   containerRoutes,
   logRoutes,
   shellRoutes,
+  usageRoutes,
   operationRoutes,
   clusterRoutes,
   hostRoutes,

@@ -22,6 +22,7 @@ import { addRollout } from './commands/rollout.ts';
 import { option } from './commands/spec-flags.ts';
 import { addStatus } from './commands/status.ts';
 import { addToken } from './commands/token.ts';
+import { addTop } from './commands/top.ts';
 import { addUpstream } from './commands/upstream.ts';
 import { addVersion } from './commands/version.ts';
 import type { Outside } from './outside.ts';
@@ -66,6 +67,7 @@ export function buildProgram({ outside, perform, runAgent }: ProgramParts): Comm
   addContainer(program, perform);
   addLogs(program, perform);
   addExec(program, perform);
+  addTop(program, perform);
   addStatus(program, perform);
   addApp(program, perform);
   addVersion(program, perform);

@@ -35,6 +35,8 @@ export interface EngineContainer {
   /** Empty when it never started. */
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** Its first process, as the host numbers it; absent unless it runs. */
+  readonly pid?: number;
 }
 
 /** A check that the engine runs in a container. */

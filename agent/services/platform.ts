@@ -8,6 +8,7 @@ import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts
 import type { Move, Operation } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
+import type { Usage, UsageHistory } from '../../protocol/schemas/usage.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import type { VersionDiff } from '../../protocol/schemas/version-diff.ts';
 import type { EventFilter } from './events/event-filter.ts';
@@ -119,6 +120,14 @@ export interface Platform {
     wish: LogWish,
     signal: AbortSignal,
   ): AsyncIterable<readonly LogEntry[]>;
+
+  /** What a host or a container uses, a day of it. @throws ShoalError not-found, host-unreachable, timeout */
+  usageHistory(
+    of: { readonly host: HostId; readonly container?: string },
+    range: { readonly sinceMs: number; readonly stepMs?: number },
+  ): Promise<UsageHistory>;
+  /** The newest of all hosts and containers; hosts that do not answer are named. */
+  usage(): Promise<Usage>;
 
   /** Shells into containers. `container` is what `container()` finds. */
   readonly shells: ShellPlatform;

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type ErrorCode, ShoalError } from '../../protocol/errors.ts';
-import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
+import type { ContainerId, HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Command, CommandOf } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
@@ -47,6 +47,7 @@ import type { Metrics } from './metrics.ts';
 import { seeMoves } from './moves/move-sight.ts';
 import { rebalancePlan } from './moves/rebalance-plan.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Revisioned, ShellPlatform, Topic } from './platform.ts';
+import type { MeshUsage } from './usage/mesh-usage.ts';
 import { capacityOf } from './view/capacity.ts';
 import { hostItem } from './view/host-item.ts';
 import type { MeshView } from './view/mesh-view.ts';
@@ -72,6 +73,7 @@ export interface ShoalPlatformParts {
   readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
   readonly logs: LogReader;
+  readonly usage: MeshUsage;
   readonly shells: ShellPlatform;
 }
 
@@ -293,6 +295,15 @@ export class ShoalPlatform implements Platform {
         if (topics.has('containers')) callback();
       });
     return this.#parts.logs.read(chosen, wish, onChange, signal);
+  }
+
+  usage() {
+    return this.#parts.usage.now();
+  }
+
+  usageHistory(...[{ host, container }, range]: Parameters<Platform['usageHistory']>) {
+    const of = container === undefined ? {} : { containerId: container as ContainerId };
+    return this.#parts.usage.history(host, { ...of, ...range });
   }
 
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void {

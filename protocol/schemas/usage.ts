@@ -20,6 +20,9 @@ export const UsagePoint = Type.Object(
 );
 export type UsagePoint = Type.Static<typeof UsagePoint>;
 
+/** How far back a history goes. Milliseconds. */
+export const usageSpanMs = 24 * 3_600_000;
+
 const column = Type.Array(Type.Number({ minimum: 0 }), { maxItems: limits.usagePoints });
 
 /** A day of usage in columns of the same length, oldest first. */
@@ -53,6 +56,8 @@ export const ContainerUsage = Type.Object(
     ...UsagePoint.properties,
     containerId: ContainerIdSchema,
     container: Type.String(),
+    group: Name,
+    app: Name,
     hostId: HostIdSchema,
     hostName: Name,
     /** Its limit. Bytes. */

@@ -55,6 +55,10 @@ export class FakePlatform implements Platform {
     return this.#watchers.size;
   }
 
+  usage = async () => ({ hosts: [], containers: [], missing: [] });
+  usageHistory: Platform['usageHistory'] = async () => {
+    throw new ShoalError('not-found', 'nothing is known');
+  };
   /** Set by tests of shells. */
   shells = {} as ShellPlatform;
   /** Entries of every log. */
