@@ -245,7 +245,9 @@ export class DeploymentDriver {
     const { app, deployment, operation, release } = share;
     if (action.isExchange) this.#noteStuck(share, outcome);
     if (release !== undefined) {
-      if (await this.#rollout.unplaced(release, outcome, plan.inExchange > plan.starts)) return true;
+      const ownHosts = new Set(share.containers.map(({ hostId }) => hostId));
+      const isUnderWay = plan.inExchange > plan.starts;
+      if (await this.#rollout.unplaced(release, outcome, { isUnderWay, ownHosts })) return true;
       later(this.#efforts.failed());
       return false;
     }

@@ -1,3 +1,4 @@
+import type { HostId } from '../../../protocol/ids.ts';
 import { problemOf } from '../../../protocol/problem.ts';
 import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
@@ -24,6 +25,14 @@ export interface Release {
   readonly app: App;
   readonly deployment: Rolling;
   readonly operation: AppOperationRecord;
+}
+
+/** What there is besides an auction's outcome. */
+interface Surroundings {
+  /** Other replicas are at work on an exchange: what they free may be what is missing. */
+  readonly isUnderWay: boolean;
+  /** Hosts that run containers of the app. */
+  readonly ownHosts: ReadonlySet<HostId>;
 }
 
 /**
@@ -99,13 +108,13 @@ export class RolloutDriver {
   }
 
   /** Replicas of it found no host. True when it was changed because of that, and not to be tried again as it is. */
-  async unplaced(release: Release, outcome: AuctionOutcome, isAnythingUnderWay: boolean): Promise<boolean> {
+  async unplaced(release: Release, outcome: AuctionOutcome, { isUnderWay, ownHosts }: Surroundings): Promise<boolean> {
     const { deployment, operation } = release;
     if (deployment.rollout.paused !== undefined) return false;
-    const inTheWay = outcome.refusals.find(({ rule }) => MADE_BY_THE_OLD.has(rule));
+    const inTheWay = outcome.refusals.find(({ rule, hostId }) => MADE_BY_THE_OLD.has(rule) && ownHosts.has(hostId));
     const reason = `${inTheWay?.hostName}: ${inTheWay?.detail}`;
     if (inTheWay !== undefined && mayStopFirst(deployment) && (await this.stopsFirst(release, reason))) return true;
-    if (outcome.isTransient || isAnythingUnderWay || outcome.placed.length + outcome.unknown.length > 0) return false;
+    if (outcome.isTransient || isUnderWay || outcome.placed.length + outcome.unknown.length > 0) return false;
     await this.giveUp(release, unplaceableProblem(outcome, operation));
     return true;
   }
