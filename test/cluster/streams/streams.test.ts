@@ -159,7 +159,7 @@ describe('logs, shells and usage', () => {
     });
     const after = [await rssBytes(server), await rssBytes(owner)];
     for (const reader of readers) reader.destroy();
-    for (const [at, bytes] of after.entries()) expect(bytes - (before[at] ?? 0)).toBeLessThan(96 * MiB);
+    for (const [at, bytes] of after.entries()) expect(bytes - (before[at] ?? 0)).toBeLessThan(128 * MiB);
     await cluster.host(1).api('DELETE', '/v1/groups/team/apps/flood');
   });
 
