@@ -27,6 +27,8 @@ export function bridge(socket: WebSocket, stream: Duplex): void {
   const end = () => {
     clearInterval(pings);
     stream.destroy();
+    // A paused socket would not see the client's part of the closing, and hold it up for half a minute.
+    socket.resume();
     socket.close(1000);
   };
   socket.on('pong', () => {
@@ -37,10 +39,11 @@ export function bridge(socket: WebSocket, stream: Duplex): void {
       socket.close(1003, 'binary messages only');
       return;
     }
+    if (!stream.writable) return;
     const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
     prefix.writeUInt32BE(data.length);
     stream.write(prefix);
-    if (stream.write(data)) return;
+    if (stream.write(data) || !stream.writable) return;
     socket.pause();
     stream.once('drain', () => socket.resume());
   });

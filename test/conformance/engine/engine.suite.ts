@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CreateContainer, Engine, EngineContainer, EngineEvent } from '../../../agent/ports/engine.ts';
+import type { CreateContainer, Engine, EngineContainer, EngineEvent, LogRange } from '../../../agent/ports/engine.ts';
 
 /** An engine to judge, and what the suite needs to know of it. */
 export interface EngineUnderTest {
@@ -285,6 +285,55 @@ export function engineSuite(name: string, open: () => Promise<EngineUnderTest>):
       });
       const { close } = await listen();
       await close();
+    });
+
+    /** All that was written so far, as `stream text`. */
+    async function written(id: string, range: Partial<LogRange> = {}): Promise<string[]> {
+      const found: string[] = [];
+      const read = async () => {
+        for await (const messages of subject.engine.logs(id, { follow: false, ...range }, signal)) {
+          for (const { stream, bytes } of messages) found.push(`${stream} ${Buffer.from(bytes)}`);
+        }
+      };
+      await act(read());
+      return found;
+    }
+
+    it('gives the log with its two outputs, its end, and what comes', async () => {
+      const id = await run('echo one; echo two >&2; sleep 1; echo three; sleep 1');
+      await until('two lines are there', async () => (await written(id)).length >= 2);
+      expect((await written(id, { stream: 'stderr' }))[0]).toBe('stderr two');
+      const all = (await written(id, { follow: true })).sort();
+      expect(all).toEqual(['stderr two', 'stdout one', 'stdout three']);
+      expect(await written(id, { tail: 1 })).toEqual(['stdout three']);
+      await expect(written('0'.repeat(64))).rejects.toMatchObject({ code: 'not-found' });
+    });
+
+    it('runs a process in a container: input, output, exit code', async () => {
+      const id = await run('sleep 1000');
+      const exec = await act(subject.engine.exec(id, { command: ['cat'], tty: false, cols: 80, rows: 24 }, signal));
+      await act(exec.write(Buffer.from('typed')));
+      exec.endInput();
+      let out = '';
+      const read = async () => {
+        for await (const { bytes } of exec.output) out += Buffer.from(bytes);
+      };
+      await act(read());
+      expect([out, await act(exec.exitCode())]).toEqual(['typed', 0]);
+    });
+
+    it('ends a process that nobody wants any more', async () => {
+      const id = await run('sleep 1000');
+      const exec = await act(subject.engine.exec(id, { command: ['sh'], tty: true, cols: 80, rows: 24 }, signal));
+      await act(exec.kill());
+      expect(await act(exec.exitCode())).toBe(129);
+    });
+
+    it('runs nothing in a container that has stopped', async () => {
+      const id = await run('exit 0');
+      await until('it has ended', async () => (await state(id)) === 'exited');
+      const asked = subject.engine.exec(id, { command: ['sh'], tty: true, cols: 80, rows: 24 }, signal);
+      await expect(act(asked)).rejects.toMatchObject({ code: 'conflict' });
     });
   });
 }
