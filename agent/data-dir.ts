@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ShoalError } from '../protocol/errors.ts';
 import type { MeshId } from '../protocol/ids.ts';
 import { readIfPresent, writePrivateFile } from './adapters/local-files.ts';
@@ -11,6 +11,8 @@ export const dataFiles = {
   adminToken: (dataDir: string) => join(dataDir, 'admin.token'),
   meshKey: (dataDir: string) => join(dataDir, 'mesh.key'),
   images: (dataDir: string) => join(dataDir, 'images'),
+  /** Absolute, for the engine. */
+  files: (dataDir: string) => resolve(dataDir, 'files'),
   store: (dataDir: string) => join(dataDir, 'store'),
 } as const;
 

@@ -2,6 +2,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import manifest from '../package.json' with { type: 'json' };
 import { ShoalError } from '../protocol/errors.ts';
 import type { HostId } from '../protocol/ids.ts';
+import { DiskMountFiles } from './adapters/disk-mount-files.ts';
 import { DockerEngine } from './adapters/dockerode/docker-engine.ts';
 import { LevelStore } from './adapters/level/level-store.ts';
 import { type HostIdentity, loadIdentity } from './adapters/libp2p/identity.ts';
@@ -68,6 +69,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
       engine: new DockerEngine(config.dockerSocket),
       machine: createMachine(),
       prober: new NetProber(),
+      mountFiles: new DiskMountFiles(dataFiles.files(config.dataDir)),
       zone: config.zone,
       labels: config.labels,
       capacity: config.capacity,

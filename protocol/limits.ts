@@ -108,6 +108,14 @@ export const limits = {
   constraints: 32,
   affinities: 16,
   spreads: 4,
+  /** Configuration files. */
+  files: 64,
+  /** One of them: as base64 it fits a record. */
+  fileBytes: 128 * KiB,
+  /** All of them: as base64 they fit a request. */
+  versionFileBytes: 512 * KiB,
+  /** Different contents of all versions of one app: every member keeps them in memory. */
+  appFileBytes: 16 * MiB,
   /** Words of a command, an entrypoint or a health check. */
   commandWords: 128,
   /** Docker refuses less than 6 MiB. */

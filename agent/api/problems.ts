@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { type FieldFault, ShoalError } from '../../protocol/errors.ts';
+import { pointerPart } from '../../protocol/json-pointer.ts';
 import { limits } from '../../protocol/limits.ts';
 import { problemOfError } from '../../protocol/problem.ts';
 import type { Log } from '../ports/log.ts';
@@ -89,9 +90,7 @@ const isOfUnion = ({ keyword, params }: ValidationErrors[number]): boolean =>
 
 function pointerOf({ keyword, instancePath, params }: ValidationErrors[number]): string {
   const field = keyword === 'required' ? params.missingProperty : params.additionalProperty;
-  return typeof field === 'string'
-    ? `${instancePath}/${field.replaceAll('~', '~0').replaceAll('/', '~1')}`
-    : instancePath;
+  return typeof field === 'string' ? `${instancePath}/${pointerPart(field)}` : instancePath;
 }
 
 function detailOf({ keyword, message }: ValidationErrors[number]): string {

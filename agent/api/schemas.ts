@@ -30,7 +30,8 @@ import {
 } from '../../protocol/schemas/operation.ts';
 import * as requests from '../../protocol/schemas/requests.ts';
 import { Rollout, RolloutPolicy, RolloutView } from '../../protocol/schemas/rollout.ts';
-import { Version, VersionSpec } from '../../protocol/schemas/version.ts';
+import { StoredSpec, Version, VersionSpec } from '../../protocol/schemas/version.ts';
+import { VersionDiff } from '../../protocol/schemas/version-diff.ts';
 
 /** Schemas that the OpenAPI document names; each occurrence elsewhere becomes a reference to it. */
 export const namedSchemas: readonly object[] = [
@@ -43,7 +44,9 @@ export const namedSchemas: readonly object[] = [
   Deployment,
   App,
   VersionSpec,
+  StoredSpec,
   Version,
+  VersionDiff,
   Cluster,
   Host,
   Member,

@@ -20,6 +20,7 @@ import type { Routes } from './routes/context.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { drainRoutes } from './routes/drains.ts';
 import { eventRoutes } from './routes/events.ts';
+import { fileRoutes } from './routes/files.ts';
 import { groupRoutes } from './routes/groups.ts';
 import { hostRoutes } from './routes/hosts.ts';
 import { imageSettingsRoutes } from './routes/image-settings.ts';
@@ -45,6 +46,7 @@ const nouns: readonly Routes[] = [
   groupRoutes,
   appRoutes,
   versionRoutes,
+  fileRoutes,
   deploymentRoutes,
   containerRoutes,
   operationRoutes,

@@ -27,6 +27,8 @@ export interface MemoryEngineOptions {
   readonly pullMs?: number;
   /** Between what a list shows and its arrival. */
   readonly listMs?: number;
+  /** The host's files, to be mounted; undefined when there is none. Without it there are none at all. */
+  readonly readFile?: (path: string) => string | undefined;
 }
 
 interface Entry {
@@ -186,6 +188,7 @@ export class MemoryEngine implements Engine {
       if (!this.#images.has(image)) throw new ShoalError('image-not-found', `No such image: ${image}`);
       const isTaken = [...this.#entries.values()].some((entry) => entry.container.name === name);
       if (isTaken) throw new ShoalError('conflict', `The container name "/${name}" is already in use`);
+      this.#mount(made);
       this.#made += 1;
       const engineId = this.#made.toString(16).padStart(64, '0');
       const container: EngineContainer = {
@@ -219,6 +222,7 @@ export class MemoryEngine implements Engine {
       const entry = this.#get(engineId);
       if (entry.container.state === 'running') return;
       this.#refusePortsInUse(entry);
+      const mounted = this.#mount(entry.made);
       const health = this.#checkOf(entry.made) === undefined ? 'none' : 'starting';
       this.#started += 1;
       entry.container = {
@@ -235,6 +239,7 @@ export class MemoryEngine implements Engine {
           entry.output += text;
         },
         end: (exitCode) => this.#end(entry, exitCode, true),
+        mounted: (path) => mounted.get(path),
       });
       this.#emit(entry, 'start');
       this.#probe(entry);
@@ -336,6 +341,17 @@ export class MemoryEngine implements Engine {
       if (isGood) this.setHealth(entry.container.engineId, 'healthy');
       else if (failures >= check.retries) this.setHealth(entry.container.engineId, 'unhealthy');
     });
+  }
+
+  /** What the files read now, by their path in the container. */
+  #mount({ files }: CreateContainer): ReadonlyMap<string, string> {
+    const mounted = new Map<string, string>();
+    for (const { source, target } of files) {
+      const content = this.#options.readFile?.(source);
+      if (content === undefined) throw new ShoalError('create-failed', `bind source path does not exist: ${source}`);
+      mounted.set(target, content);
+    }
+    return mounted;
   }
 
   #refusePortsInUse(entry: Entry): void {

@@ -63,6 +63,8 @@ export interface CreateContainer {
   readonly cpuMilli: number;
   readonly ports: readonly { readonly container: number; readonly host: number; readonly protocol: 'tcp' | 'udp' }[];
   readonly volumes: readonly { readonly name: string; readonly target: string; readonly readOnly: boolean }[];
+  /** Files of this host, by absolute path, that are mounted read-only. Each start mounts what is there then. */
+  readonly files: readonly { readonly source: string; readonly target: string }[];
   /** `none` switches off what the image says. */
   readonly health?: 'none' | EngineHealthcheck;
   readonly stopSignal?: string;

@@ -5,6 +5,7 @@ import type { Engine } from '../ports/engine.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Log } from '../ports/log.ts';
 import type { Machine } from '../ports/machine.ts';
+import type { MountFiles } from '../ports/mount-files.ts';
 import type { Prober } from '../ports/prober.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
@@ -16,6 +17,7 @@ import { Steward } from './commands/steward.ts';
 import { FleetController } from './controller/fleet-controller.ts';
 import { OperationWriter } from './controller/operation-writer.ts';
 import { EventRecorder } from './events/event-recorder.ts';
+import { FileContents } from './files/file-contents.ts';
 import { HostAgent } from './host/host-agent.ts';
 import { HostCalls } from './host/host-calls.ts';
 import type { HostAgentOptions } from './host/options.ts';
@@ -45,6 +47,7 @@ export interface Adapters {
   readonly engine: Engine;
   readonly machine: Machine;
   readonly prober: Prober;
+  readonly mountFiles: MountFiles;
   readonly disk: LoadedMesh;
   readonly clock: Clock;
   readonly log: Log;
@@ -98,9 +101,11 @@ export function assemble(adapters: Adapters): Services {
     isToken: async (text) => (await platform.authenticate(text)) !== undefined,
     changed: () => host.changed(),
   });
+  const files = new FileContents({ transport, catalog, aliveIds: () => view.aliveIds(), clock });
   const host: HostAgent = new HostAgent({
     ...adapters,
     images,
+    contentOf: (file, signal) => files.fetch(file, signal),
     identity: { ...adapters, hostId, hostName: adapters.name },
     addresses: () => transport.addresses(),
     intent: () => {
@@ -140,6 +145,7 @@ export function assemble(adapters: Adapters): Services {
     catalog,
     view,
     commands,
+    files,
     hosts,
     tokens,
     watchers,

@@ -6,6 +6,7 @@ import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts
 import type { Move, Operation } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
+import type { VersionDiff } from '../../protocol/schemas/version-diff.ts';
 import type { EventFilter } from './events/event-filter.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
 
@@ -68,6 +69,10 @@ export interface Platform {
   apps(group?: string): readonly Revisioned<App>[];
   app(group: string, name: string): Revisioned<App> | undefined;
   versions(group: string, app: string): readonly Version[];
+  /** undefined when one of them does not exist. */
+  diffVersions(group: string, app: string, from: number, to: number): VersionDiff | undefined;
+  /** The content of files of an app's versions, by its SHA-256. */
+  file(group: string, app: string, sha256: string): Uint8Array | undefined;
   clusters(): readonly Revisioned<Cluster>[];
   hosts(): readonly Host[];
   /** By host id or host name. */

@@ -22,12 +22,14 @@ import {
 } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
+import type { VersionDiff } from '../../protocol/schemas/version-diff.ts';
 import { may } from '../core/access/access.ts';
 import { keys, prefixes } from '../core/catalog/keys.ts';
 import { type Act, actOf } from '../core/model/act-events.ts';
 import { composeImageOperation } from '../core/model/image-operation-view.ts';
 import { composeOperation } from '../core/model/operation-view.ts';
 import { tokenView } from '../core/model/tokens.ts';
+import { diffVersions } from '../core/model/version-diff.ts';
 import { composeMoves } from '../core/moves/view.ts';
 import { stewardOf } from '../core/rendezvous.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -35,6 +37,7 @@ import type { Catalog, Stored } from './catalog/catalog.ts';
 import type { CommandService } from './commands/command-service.ts';
 import { type EventFilter, matchesEvent } from './events/event-filter.ts';
 import type { EventRecorder } from './events/event-recorder.ts';
+import type { FileContents } from './files/file-contents.ts';
 import type { HostCalls } from './host/host-calls.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
 import type { TokenIssuer } from './join/token-issuer.ts';
@@ -55,6 +58,7 @@ export interface ShoalPlatformParts {
   readonly catalog: Catalog;
   readonly view: MeshView;
   readonly commands: CommandService;
+  readonly files: Pick<FileContents, 'held'>;
   readonly hosts: HostCalls;
   readonly tokens: TokenIssuer;
   readonly watchers: Watchers;
@@ -177,6 +181,17 @@ export class ShoalPlatform implements Platform {
 
   versions(group: string, app: string): readonly Version[] {
     return this.#parts.catalog.list<Version>(prefixes.versionsOf(group, app)).map(({ value }) => value);
+  }
+
+  diffVersions(group: string, app: string, from: number, to: number): VersionDiff | undefined {
+    const [before, after] = [from, to].map(
+      (number) => this.#parts.catalog.get<Version>(keys.version(group, app, number))?.value,
+    );
+    return before === undefined || after === undefined ? undefined : diffVersions(before, after);
+  }
+
+  file(group: string, app: string, sha256: string): Uint8Array | undefined {
+    return this.#parts.files.held({ group, app, sha256 });
   }
 
   clusters(): readonly Revisioned<Cluster>[] {

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { limits } from '../limits.ts';
 import { Bytes, Constraint, CpuMilli, Description, Labels, memoryLimit, Name, signal, Timestamp } from './common.ts';
+import { FileSpec, StoredFile } from './file.ts';
 import { ResolvedImageName } from './image.ts';
 
 const closed = { additionalProperties: false } as const;
@@ -119,6 +120,7 @@ export const VersionSpec = Type.Object(
     memoryBytes: Type.Optional(memoryLimit('bytes, a hard limit; may be left out when the group has a default')),
     cpuMilli: Type.Optional(CpuMilli),
     volumes: Type.Optional(Type.Array(VolumeSpec, { maxItems: limits.volumes })),
+    files: Type.Optional(Type.Array(FileSpec, { maxItems: limits.files })),
     restart: Type.Optional(RestartPolicy),
     health: Type.Optional(HealthSpec),
     labels: Type.Optional(Labels),
@@ -140,12 +142,19 @@ export const VersionSpec = Type.Object(
 );
 export type VersionSpec = Type.Static<typeof VersionSpec>;
 
+/** A spec as it is kept: of its files the digests, in the order of their paths. It is a spec to make the next version from. */
+export const StoredSpec = Type.Object(
+  { ...VersionSpec.properties, files: Type.Optional(Type.Array(StoredFile, { maxItems: limits.files })) },
+  { ...closed, $id: 'StoredSpec' },
+);
+export type StoredSpec = Type.Static<typeof StoredSpec>;
+
 /** What the image stood for when its version was made; hosts run that. Absent: whatever it stands for when it is pulled. */
 const resolvedImage = Type.Optional(ResolvedImageName);
 
 /** A spec whose open choices are made: what a host runs. */
 export const ResolvedSpec = Type.Object(
-  { ...VersionSpec.properties, memoryBytes: memoryLimit(), resolvedImage },
+  { ...StoredSpec.properties, memoryBytes: memoryLimit(), resolvedImage },
   closed,
 );
 export type ResolvedSpec = Type.Static<typeof ResolvedSpec>;
@@ -157,7 +166,7 @@ export const Version = Type.Object(
     app: Name,
     appUid: Type.String({ maxLength: 64 }),
     number: Type.Integer({ minimum: 1 }),
-    spec: VersionSpec,
+    spec: StoredSpec,
     /** `spec.memoryBytes`, or the group's default at the time. */
     memoryBytes: Bytes,
     resolvedImage,

@@ -38,6 +38,7 @@ const homes: readonly { readonly library: RegExp; readonly folders: readonly str
   { library: /^systeminformation$/, folders: ['agent/adapters/systeminformation'] },
   { library: /^(fastify$|@fastify\/)/, folders: ['agent/api', 'protocol', 'scripts'] },
   { library: /^commander$/, folders: ['agent/cli', 'scripts'] },
+  { library: /^diff$/, folders: ['agent/cli'] },
   { library: /^pino$/, folders: ['agent/adapters'] },
 ];
 

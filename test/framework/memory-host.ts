@@ -4,6 +4,7 @@ import type { MemoryBlobStore } from '../../agent/ports/blob-store-memory.ts';
 import type { MemoryBlobs } from '../../agent/ports/blobs-memory.ts';
 import type { MemoryEngine } from '../../agent/ports/engine-memory.ts';
 import type { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
+import type { MemoryMountFiles } from '../../agent/ports/mount-files-memory.ts';
 import type { StoreOp } from '../../agent/ports/store.ts';
 import { MemoryStore } from '../../agent/ports/store-memory.ts';
 import type { Transport } from '../../agent/ports/transport.ts';
@@ -47,6 +48,8 @@ export class MemoryHost {
   readonly disk = new MemoryDisk();
   /** The part of its disk that holds layers. */
   readonly layers: MemoryBlobStore;
+  /** The part that holds files for containers. */
+  readonly files: MemoryMountFiles;
   readonly memoryBytes: number;
   readonly traffic: Traffic = new Map();
   /** How far its clock is ahead of the others'. */
@@ -67,12 +70,14 @@ export class MemoryHost {
     engine: MemoryEngine,
     memoryBytes: number,
     layers: MemoryBlobStore,
+    files: MemoryMountFiles,
   ) {
     this.number = number;
     this.identity = identity;
     this.engine = engine;
     this.memoryBytes = memoryBytes;
     this.layers = layers;
+    this.files = files;
   }
 
   get name(): string {

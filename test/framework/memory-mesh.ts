@@ -10,6 +10,7 @@ import { MemoryEngine } from '../../agent/ports/engine-memory.ts';
 import { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import { silentLog } from '../../agent/ports/log.ts';
 import { MemoryMachine } from '../../agent/ports/machine.ts';
+import { MemoryMountFiles } from '../../agent/ports/mount-files-memory.ts';
 import { MemoryPieceNetwork } from '../../agent/ports/piece-network-memory.ts';
 import { MemoryProber } from '../../agent/ports/prober-memory.ts';
 import { MemoryNetwork } from '../../agent/ports/transport-memory.ts';
@@ -79,6 +80,7 @@ export class MemoryMesh {
     this.pieces = new MemoryPieceNetwork({ clock: this.clock, bytesPerS });
     this.upstream = new MemoryUpstream({ clock: this.clock, bytesPerS });
     this.hosts = Array.from({ length: hosts }, (_, index) => {
+      const files = new MemoryMountFiles();
       const engine = new MemoryEngine({
         clock: this.clock,
         images: ['test:1', 'test:2'],
@@ -87,9 +89,10 @@ export class MemoryMesh {
         startMs: 100,
         pullMs: 400,
         listMs: 20,
+        readFile: (path) => files.read(path),
       });
       const layers = new MemoryBlobStore({ clock: this.clock, quotaBytes: LAYERS_QUOTA_BYTES });
-      return new MemoryHost(index + 1, new MemoryIdentity(`${seed}/${index + 1}`), engine, memoryBytes, layers);
+      return new MemoryHost(index + 1, new MemoryIdentity(`${seed}/${index + 1}`), engine, memoryBytes, layers, files);
     });
   }
 
@@ -170,6 +173,7 @@ export class MemoryMesh {
       engine: process.wrap(host.engine),
       machine: new MemoryMachine(),
       prober: this.prober,
+      mountFiles: process.wrap(host.files),
       disk: await loadMesh(store, clock, silentLog),
       clock,
       log: silentLog,

@@ -6,7 +6,7 @@ const LOG_FILES = 2;
 
 /** What `POST /containers/create` wants, from what we want. Our agent restarts containers, so the engine must not. */
 export function createOptions(container: CreateContainer): Docker.ContainerCreateOptions {
-  const { memoryBytes, cpuMilli, ports, volumes, logMaxBytes } = container;
+  const { memoryBytes, cpuMilli, ports, volumes, files, logMaxBytes } = container;
   return {
     name: container.name,
     Image: container.image,
@@ -24,12 +24,11 @@ export function createOptions(container: CreateContainer): Docker.ContainerCreat
       MemorySwap: memoryBytes,
       NanoCpus: cpuMilli * NANOS_PER_MS,
       PortBindings: portBindings(ports),
-      Mounts: volumes.map(({ name, target, readOnly }) => ({
-        Type: 'volume',
-        Source: name,
-        Target: target,
-        ReadOnly: readOnly,
-      })),
+      Mounts: [
+        ...volumes.map(({ name, target, readOnly }) => mount('volume', name, target, readOnly)),
+        // Unlike `Binds`, this makes no directory of a source that is missing.
+        ...files.map(({ source, target }) => mount('bind', source, target, true)),
+      ],
       // A pid 1 that forwards signals and reaps children: without it a program that is not made for the part ignores SIGTERM.
       Init: true,
       RestartPolicy: { Name: 'no' },
@@ -40,6 +39,13 @@ export function createOptions(container: CreateContainer): Docker.ContainerCreat
     },
   };
 }
+
+const mount = (type: 'volume' | 'bind', source: string, target: string, isReadOnly: boolean): Docker.MountSettings => ({
+  Type: type,
+  Source: source,
+  Target: target,
+  ReadOnly: isReadOnly,
+});
 
 /** The engine counts its own grace in whole seconds. */
 export const seconds = (ms: number): number => Math.ceil(ms / 1_000);

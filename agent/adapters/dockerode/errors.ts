@@ -59,6 +59,16 @@ function codeOf(status: number, doing: Doing): ErrorCode {
 /** The engine's own words, without what the library puts around them. */
 function reasonOf({ json, message }: EngineAnswer): string {
   const words = typeof json === 'object' && json !== null && 'message' in json ? json.message : undefined;
-  if (typeof words === 'string' && words !== '') return words.trim();
-  return message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
+  const given = typeof words === 'string' && words !== '' ? words : message.replace(/^\(HTTP code \d+\) .*? - /, '');
+  return mountFault(given) ?? given.trim();
+}
+
+/** What can't be mounted costs runc a paragraph full of paths of the host; people need to know where and why. */
+function mountFault(text: string): string | undefined {
+  const target = /error mounting ".*?" to rootfs at "([^"]+)"/.exec(text)?.[1];
+  const cause = /: ([a-z -]+): unknown\b/.exec(text)?.[1];
+  if (target === undefined || cause === undefined) return undefined;
+  const hint =
+    cause === 'not a directory' ? ' (the image has a directory there, or a file in place of a folder above)' : '';
+  return `nothing can be mounted at ${target}: ${cause}${hint}`;
 }

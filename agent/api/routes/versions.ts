@@ -3,6 +3,7 @@ import { ShoalError } from '../../../protocol/errors.ts';
 import { Name } from '../../../protocol/schemas/common.ts';
 import { VersionRequest } from '../../../protocol/schemas/requests.ts';
 import { Version } from '../../../protocol/schemas/version.ts';
+import { VersionDiff } from '../../../protocol/schemas/version-diff.ts';
 import { noSuch, run } from '../command.ts';
 import { pageOfItems } from '../pages.ts';
 import { resolveSpec } from '../resolve-image.ts';
@@ -10,6 +11,7 @@ import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
 import type { Routes } from './context.ts';
 
 const params = Type.Object({ group: Name, app: Name });
+const numberText = Type.String({ pattern: '^[1-9][0-9]{0,5}$' });
 const tags = ['versions'];
 const path = '/v1/groups/:group/apps/:app/versions';
 
@@ -40,7 +42,7 @@ export const versionRoutes: Routes = (app, { platform }) => {
       schema: {
         operationId: 'getVersion',
         tags,
-        params: Type.Object({ ...params.properties, number: Type.String({ pattern: '^[1-9][0-9]{0,5}$' }) }),
+        params: Type.Object({ ...params.properties, number: numberText }),
         response: answers({ 200: ref(Version) }),
       },
     },
@@ -52,13 +54,35 @@ export const versionRoutes: Routes = (app, { platform }) => {
     },
   );
 
+  app.get(
+    `${path}/:from/diff/:to`,
+    {
+      schema: {
+        operationId: 'diffVersions',
+        description: 'What differs between two versions: variables, labels and files one by one, contents by digest.',
+        tags,
+        params: Type.Object({ ...params.properties, from: numberText, to: numberText }),
+        response: answers({ 200: ref(VersionDiff) }),
+      },
+    },
+    (request) => {
+      const { group, app: name, from, to } = request.params;
+      const numbers = new Set(versionsOf(request.params).map(({ number }) => number));
+      const missing = [from, to].find((number) => !numbers.has(Number(number)));
+      const found = platform.diffVersions(group, name, Number(from), Number(to));
+      if (found === undefined) throw noSuch(`version ${missing} of "${group}/${name}"`);
+      return found;
+    },
+  );
+
   app.post(
     path,
     {
       schema: {
         operationId: 'createVersion',
         description:
-          'Versions never change, nor what their image stands for. When nothing differs from the latest one, that one is answered.',
+          'Versions never change, nor what their image stands for. When nothing differs from the latest one, that one is ' +
+          'answered. The contents of files are kept apart: a version shows their digests.',
         tags,
         params,
         body: ref(VersionRequest),

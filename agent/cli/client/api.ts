@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../../../protocol/errors.ts';
 import { ApiFailure, CliFailure } from '../failure.ts';
-import { exchange, readBody } from './exchange.ts';
+import { exchange, readBody, readBytes } from './exchange.ts';
 import { readProblem } from './read-problem.ts';
 import { parseSse, type SseMessage } from './sse.ts';
 import type { Target } from './target.ts';
@@ -47,6 +47,11 @@ export class Api {
   /** Types are those of `protocol/schemas`: an agent that holds our token is trusted to keep to its own API. */
   async get<T>(path: string, query: Query = {}): Promise<T> {
     return (await this.send('GET', withQuery(path, query))).body as T;
+  }
+
+  /** What a route gives that does not speak JSON. */
+  async bytes(path: string): Promise<Buffer> {
+    return readBytes(await this.#ask('GET', path, undefined, { accept: '*/*' }), BODY_MAX_BYTES);
   }
 
   /** All pages of a list. */

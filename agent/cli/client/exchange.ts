@@ -32,7 +32,11 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Inco
 }
 
 /** The whole body as text. A longer one than `maxBytes` is an error. */
-export async function readBody(answer: IncomingMessage, maxBytes: number): Promise<string> {
+export const readBody = async (answer: IncomingMessage, maxBytes: number): Promise<string> =>
+  (await readBytes(answer, maxBytes)).toString('utf8');
+
+/** The whole body. A longer one than `maxBytes` is an error. */
+export async function readBytes(answer: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of answer) {
@@ -40,5 +44,5 @@ export async function readBody(answer: IncomingMessage, maxBytes: number): Promi
     if (size > maxBytes) throw new RangeError(`the answer is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { exitCodes } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
@@ -11,6 +12,11 @@ import { parseSpecFile, type SpecFile } from '../parse/spec-file.ts';
 import { parseCpu, parseDuration, parseMemory, parseVersion, wholeNumber } from '../parse/values.ts';
 import { collect } from '../perform.ts';
 import type { Session } from '../session.ts';
+
+interface AppName {
+  readonly group: string;
+  readonly app: string;
+}
 
 /** Flags from which a version is made. */
 export interface VersionSource extends SpecFlags {
@@ -47,6 +53,7 @@ export function specifiable(command: Command): Command {
     .addOption(many('-e, --env <variable>', 'KEY=VALUE, or KEY to pass on the variable of this shell'))
     .addOption(many('--env-file <file>', 'file with lines KEY=VALUE'))
     .addOption(many('-v, --volume <volume>', 'named volume: NAME:/path[:ro]'))
+    .addOption(many('--config-file <file>', 'file to mount read-only: LOCAL:/path/in/container[:MODE]'))
     .addOption(many('--constraint <rule>', "rule over host labels: zone==a, arch!=arm64, 'zone in (a,b)', 'cores>=16'"))
     .addOption(many('--affinity <rule>', 'with=APP or apart=GROUP/APP: hosts to prefer; with ! behind it a must'))
     .addOption(many('--spread <label>', 'label to spread over, like zone, or with weights class:big=3,small=1'))
@@ -88,7 +95,7 @@ export function specifiable(command: Command): Command {
 export async function readVersionSource(
   session: Session,
   api: Api,
-  app: { readonly group: string; readonly app: string },
+  app: AppName,
   source: VersionSource,
   command: readonly string[],
 ): Promise<Omit<SpecFile, 'spec'> & { readonly spec: DraftSpec | undefined }> {
@@ -96,7 +103,7 @@ export async function readVersionSource(
   const file = source.file === undefined ? undefined : await readSpecFile(session, source.file);
   if (file === undefined && source.from === undefined && !describesVersion(source, command)) return { spec: undefined };
   const base = source.from === undefined ? (file?.spec ?? {}) : await earlierSpec(api, app, source.from);
-  const spec = specFromFlags(base, source, command, { env: session.outside.env, readFile: readSmallFile });
+  const spec = specFromFlags(base, source, command, { env: session.outside.env, readFile: readSmallFile() });
   if (spec.image === undefined) {
     throw usage(
       'no image is named',
@@ -107,29 +114,35 @@ export async function readVersionSource(
 }
 
 async function readSpecFile(session: Session, path: string): Promise<SpecFile> {
-  const text = path === '-' ? await readInput(session.outside.in, limits.apiBodyBytes) : readSmallFile(path);
-  return parseSpecFile(text, path === '-' ? 'standard input' : path);
+  const isInput = path === '-';
+  const text = isInput
+    ? await readInput(session.outside.in, limits.apiBodyBytes)
+    : readSmallFile()(path).toString('utf8');
+  return parseSpecFile(text, isInput ? 'standard input' : path, readSmallFile(isInput ? '.' : dirname(path)));
 }
 
-function readSmallFile(path: string): string {
-  try {
-    const text = readFileSync(path, 'utf8');
-    if (text.length <= limits.apiBodyBytes) return text;
-  } catch (error) {
-    throw new CliFailure(exitCodes.usage, `cannot read ${path}`, { cause: error });
-  }
-  throw usage(`${path} is too long`);
-}
+/** Reads files that fit into a request, relative ones from a directory. */
+const readSmallFile =
+  (directory = '.') =>
+  (path: string): Buffer => {
+    try {
+      const bytes = readFileSync(resolve(directory, path));
+      if (bytes.length <= limits.apiBodyBytes) return bytes;
+    } catch (error) {
+      throw new CliFailure(exitCodes.usage, `cannot read ${path}`, { cause: error });
+    }
+    throw usage(`${path} is too long`);
+  };
 
-async function earlierSpec(api: Api, { group, app }: { group: string; app: string }, from: string): Promise<DraftSpec> {
+/** A version of an app by its number, or the latest one when that is empty. @throws ApiFailure, CliFailure */
+export async function findVersion(api: Api, { group, app }: AppName, number: string): Promise<Version> {
   const path = route`/v1/groups/${group}/apps/${app}/versions`;
-  if (from !== 'latest') return (await api.get<Version>(`${path}/${parseVersion(from)}`)).spec;
-  const versions = await api.list<Version>(path);
-  const latest = versions.reduce<Version | undefined>(
-    (a, b) => (a === undefined || b.number > a.number ? b : a),
-    undefined,
-  );
+  if (number !== '') return api.get<Version>(`${path}/${parseVersion(number)}`);
+  const [latest] = (await api.list<Version>(path)).sort((a, b) => b.number - a.number);
   if (latest === undefined)
     throw usage(`${group}/${app} has no version yet`, `shoal deploy ${group}/${app} --image IMAGE`);
-  return latest.spec;
+  return latest;
 }
+
+const earlierSpec = async (api: Api, app: AppName, from: string): Promise<DraftSpec> =>
+  (await findVersion(api, app, from === 'latest' ? '' : from)).spec;

@@ -1,4 +1,5 @@
 import { usage } from '../failure.ts';
+import { filesOfSpec, type ReadFile } from './config-file.ts';
 import type { DraftSpec } from './spec.ts';
 import { parseCpu, parseDuration, parseMemory, parseReplicas } from './values.ts';
 
@@ -18,11 +19,12 @@ const SPELLINGS: Readonly<Record<string, { readonly field: string; readonly read
 
 /**
  * Reads a spec in YAML or JSON. Its fields are those of a version in the API; `memory: 256m`, `cpu: 0.5`,
- * `stopGrace: 5s`, `replicas` and `cluster` are understood too.
+ * `stopGrace: 5s`, `replicas` and `cluster` are understood too, and `source: ./local` for the content of a file.
  *
+ * @param readFile relative paths are meant from where the spec file is
  * @throws CliFailure with exit code 2 when it is not one mapping, or a value cannot be read
  */
-export async function parseSpecFile(text: string, name: string): Promise<SpecFile> {
+export async function parseSpecFile(text: string, name: string, readFile: ReadFile): Promise<SpecFile> {
   const document = await parseYaml(text, name);
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw usage(`${name}: expected fields like 'image: nginx', got something else`);
@@ -31,7 +33,8 @@ export async function parseSpecFile(text: string, name: string): Promise<SpecFil
   const spec: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
     const spelling = SPELLINGS[key];
-    if (spelling === undefined) spec[key] = value;
+    if (key === 'files') spec[key] = filesOfSpec(value, name, readFile);
+    else if (spelling === undefined) spec[key] = value;
     else if (Object.hasOwn(rest, spelling.field)) throw usage(`${name}: says both ${key} and ${spelling.field}`);
     else spec[spelling.field] = spelling.read(String(value));
   }

@@ -1,5 +1,6 @@
 import type { VersionSpec } from '../../../protocol/schemas/version.ts';
 import { usage } from '../failure.ts';
+import { mergeFiles, parseConfigFile, type ReadFile } from './config-file.ts';
 import {
   parseAffinity,
   parseConstraint,
@@ -20,6 +21,7 @@ export interface SpecFlags {
   readonly env?: readonly string[];
   readonly envFile?: readonly string[];
   readonly volume?: readonly string[];
+  readonly configFile?: readonly string[];
   readonly constraint?: readonly string[];
   readonly affinity?: readonly string[];
   readonly spread?: readonly string[];
@@ -49,7 +51,7 @@ export type DraftSpec = { -readonly [K in keyof VersionSpec]?: VersionSpec[K] };
 /** What specFromFlags reads besides its arguments. */
 export interface SpecSources {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readFile(path: string): string;
+  readonly readFile: ReadFile;
 }
 
 const isSet = (value: unknown): boolean => value !== undefined && !(Array.isArray(value) && value.length === 0);
@@ -66,6 +68,7 @@ const SPEC_FLAGS = [
   'env',
   'envFile',
   'volume',
+  'configFile',
   'constraint',
   'affinity',
   'spread',
@@ -86,10 +89,12 @@ const SPEC_FLAGS = [
 ] as const satisfies readonly (keyof SpecFlags)[];
 
 function environment(flags: SpecFlags, sources: SpecSources): Record<string, string> {
-  const files = (flags.envFile ?? []).flatMap((path) => parseEnvFile(sources.readFile(path), sources.env));
+  const files = (flags.envFile ?? []).flatMap((path) => parseEnvFile(textOf(sources.readFile(path)), sources.env));
   const words = (flags.env ?? []).map((text) => parseEnv(text, sources.env));
   return Object.fromEntries([...files, ...words]);
 }
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** How it is checked; what `base` says unless a flag says otherwise. */
 function healthWay(flags: SpecFlags, base: VersionSpec['health']): VersionSpec['health'] {
@@ -126,7 +131,7 @@ function health(flags: SpecFlags, base: VersionSpec['health']): VersionSpec['hea
 }
 
 /**
- * `base` with the flags laid over it: single values and lists replace, variables and labels are added to those of `base`.
+ * `base` with the flags laid over it: single values and lists replace; variables, labels and files are added to those of `base`.
  *
  * @throws CliFailure with exit code 2 when a flag cannot be read
  */
@@ -142,6 +147,10 @@ export function specFromFlags(
   if (flags.cpu !== undefined) spec.cpuMilli = flags.cpu;
   if (isSet(flags.publish)) spec.ports = (flags.publish ?? []).map(parsePort);
   if (isSet(flags.volume)) spec.volumes = (flags.volume ?? []).map(parseVolume);
+  if (isSet(flags.configFile)) {
+    const added = (flags.configFile ?? []).map((text) => parseConfigFile(text, sources.readFile));
+    spec.files = mergeFiles(base.files ?? [], added);
+  }
   if (isSet(flags.constraint)) spec.constraints = (flags.constraint ?? []).map(parseConstraint);
   if (isSet(flags.env) || isSet(flags.envFile)) spec.env = { ...base.env, ...environment(flags, sources) };
   if (isSet(flags.label)) {

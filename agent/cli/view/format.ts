@@ -34,6 +34,9 @@ export function formatAge(timestamp: string | undefined, nowMs: number): string 
   return Number.isNaN(atMs) ? '' : formatDuration(nowMs - atMs);
 }
 
+/** The first digits of a hash, as many as tell contents and commits apart by eye. */
+export const shortHex = (hex: string | undefined): string => (hex ?? '').slice(0, 12);
+
 /** Text of the network made safe for a terminal: no control characters, so nothing can move the cursor or hide a line. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed

@@ -6,18 +6,16 @@ import type {
   Repository,
   Transfer,
 } from '../../../protocol/schemas/image.ts';
-import { formatAge, formatBytes } from './format.ts';
+import { formatAge, formatBytes, shortHex } from './format.ts';
 import type { Paint } from './paint.ts';
 import { amount } from './progress.ts';
 import { type Column, fieldLines, tableLines } from './table.ts';
 
-const DIGITS_SHOWN = 12;
-
-/** `sha256:` and the first digits, enough to tell blobs apart by eye. */
-const shortDigest = (digest: string): string => digest.slice(0, digest.indexOf(':') + 1 + DIGITS_SHOWN);
-
-/** Git commits are told by as many digits. */
-const shortRevision = (revision: string | undefined): string => (revision ?? '').slice(0, DIGITS_SHOWN);
+/** `sha256:` and the first digits. */
+const shortDigest = (digest: string): string => {
+  const hex = digest.indexOf(':') + 1;
+  return digest.slice(0, hex) + shortHex(digest.slice(hex));
+};
 
 /** `application/vnd.oci.image.layer.v1.tar+gzip` as `layer.v1.tar+gzip`. */
 const shortType = (mediaType: string): string =>
@@ -45,7 +43,7 @@ export const imageColumns = (nowMs: number): readonly Column<Image>[] => [
   { title: 'SIZE', cell: (image) => formatBytes(image.sizeBytes), isNumber: true },
   { title: 'AGE', cell: (image) => formatAge(image.pushedAt, nowMs), isNumber: true },
   { title: 'PLATFORMS', cell: (image) => image.platforms.join(' ') },
-  { title: 'COMMIT', cell: (image) => shortRevision(image.revision) },
+  { title: 'COMMIT', cell: (image) => shortHex(image.revision) },
   { title: 'BY', cell: (image) => image.pushedBy },
   { title: 'TO', cell: (image) => image.pushedTo },
 ];

@@ -22,6 +22,8 @@ export const keys = {
   /** Padded, so that the order of keys is the order of versions. */
   version: (group: string, app: string, number: number) =>
     `versions/${group}/${app}/${String(number).padStart(6, '0')}`,
+  /** The content of files of an app, by its SHA-256. */
+  file: (group: string, app: string, sha256: string) => `files/${group}/${app}/${sha256}`,
   cluster: (cluster: string) => `clusters/${cluster}`,
   operation: (id: OperationId) => `operations/${id}`,
   event: (id: string) => `events/${id}`,
@@ -59,6 +61,7 @@ export const prefixes = {
   appsOf: (group: string) => `apps/${group}/`,
   versions: 'versions/',
   versionsOf: (group: string, app: string) => `versions/${group}/${app}/`,
+  filesOf: (group: string, app: string) => `files/${group}/${app}/`,
   clusters: 'clusters/',
   operations: 'operations/',
   events: 'events/',

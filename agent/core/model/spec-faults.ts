@@ -1,7 +1,9 @@
 import type { FieldFault } from '../../../protocol/errors.ts';
 import { isImageReference } from '../../../protocol/image-reference.ts';
+import { pointerPart } from '../../../protocol/json-pointer.ts';
 import type { PortSpec, VersionSpec } from '../../../protocol/schemas/version.ts';
 import { constraintFaults } from '../placement/constraints.ts';
+import { pathFaults, pathParts } from './file-paths.ts';
 
 /** Docker labels under this prefix are the agent's own. */
 const RESERVED_LABELS = 'shoal.';
@@ -13,6 +15,7 @@ export function specFaults(spec: VersionSpec, groupDefaultMemoryBytes: number | 
     ...memoryFaults(spec, groupDefaultMemoryBytes),
     ...portFaults(spec.ports ?? []),
     ...volumeFaults(spec),
+    ...pathFaults(spec),
     ...perHostFaults(spec),
     ...healthFaults(spec),
     ...constraintFaults(spec.constraints ?? [], '/spec/constraints'),
@@ -61,7 +64,7 @@ function volumeFaults(spec: VersionSpec): FieldFault[] {
   const targets = new Set<string>();
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
     const pointer = `/spec/volumes/${index}/target`;
-    const parts = volume.target.split('/').filter((part) => part !== '' && part !== '.');
+    const parts = pathParts(volume.target);
     const target = `/${parts.join('/')}`;
     if (parts.includes('..')) faults.push({ pointer, detail: 'must not contain ".."' });
     else if (target === '/') faults.push({ pointer, detail: "a volume can't be mounted at the root" });
@@ -99,7 +102,7 @@ function labelFaults(spec: VersionSpec): FieldFault[] {
   return Object.keys(spec.labels ?? {})
     .filter((label) => label.startsWith(RESERVED_LABELS))
     .map((label) => ({
-      pointer: `/spec/labels/${label.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      pointer: `/spec/labels/${pointerPart(label)}`,
       detail: `labels under ${RESERVED_LABELS} are Shoal's own`,
     }));
 }

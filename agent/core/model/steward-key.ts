@@ -1,6 +1,6 @@
 import type { HostId } from '../../../protocol/ids.ts';
 import { namespaceOf } from '../../../protocol/image-reference.ts';
-import type { Command } from '../../../protocol/schemas/commands.ts';
+import type { Command, CommandOf } from '../../../protocol/schemas/commands.ts';
 import { keys } from '../catalog/keys.ts';
 
 /** What names the record that a command changes. */
@@ -51,11 +51,18 @@ export function keysReferredTo(command: Subject): readonly string[] {
     ...('version' in command && command.version !== undefined
       ? [keys.version(command.group, command.app, command.version)]
       : []),
+    ...('spec' in command ? contentKeysReferredTo(command) : []),
     ...('operationId' in command ? [keys.operation(command.operationId)] : []),
     ...('hostId' in command ? [keys.member(command.hostId as HostId), keys.host(command.hostId as HostId)] : []),
     ...('tokenId' in command ? [keys.token(command.tokenId)] : []),
     ...imageKeysReferredTo(command),
   ];
+}
+
+/** Contents that a spec names without having them. */
+function contentKeysReferredTo({ group, app, spec }: CommandOf<'version.create'> | CommandOf<'app.deploy'>): string[] {
+  const named = new Set((spec?.files ?? []).flatMap(({ sha256 }) => sha256 ?? []));
+  return [...named].map((sha256) => keys.file(group, app, sha256));
 }
 
 /** What an image command refers to. */

@@ -14,8 +14,8 @@ export interface ModelView {
 export interface ModelContext extends Context {
   readonly actorId: string;
   readonly acceptedBy: HostId;
-  /** Hex digest of a text, e.g. SHA-256. */
-  readonly hash: (text: string) => string;
+  /** SHA-256 of a text or of bytes, in hex. */
+  readonly hash: (content: string | Uint8Array) => string;
   /** SHA-256 of a new join token's secret. Needed by `token.create` only; the secret itself stays in the shell. */
   readonly tokenSecretHash?: string;
 }

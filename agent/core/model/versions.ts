@@ -1,10 +1,11 @@
 import { limits } from '../../../protocol/limits.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
-import type { ResolvedSpec, Version, VersionSpec } from '../../../protocol/schemas/version.ts';
+import type { ResolvedSpec, StoredSpec, Version, VersionSpec } from '../../../protocol/schemas/version.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { keys, prefixes } from '../catalog/keys.ts';
 import { activeApp } from './apps.ts';
+import { appFileBytes, keepFiles } from './files.ts';
 import { readGroup } from './groups.ts';
 import { specFaults } from './spec-faults.ts';
 import {
@@ -60,19 +61,26 @@ export function nextVersion(
   context: ModelContext,
 ): ChosenVersion | Refused {
   const groupMemoryBytes = readGroup(view, app.group)?.defaultMemoryBytes;
-  const faults = specFaults(spec, groupMemoryBytes);
+  const { files, writes: contents, faults: fileFaults } = keepFiles(view, app, spec.files, context);
+  const faults = [...specFaults(spec, groupMemoryBytes), ...fileFaults];
   const memoryBytes = spec.memoryBytes ?? groupMemoryBytes;
   if (faults.length > 0 || memoryBytes === undefined) {
     const named = faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
     return refuse('invalid-request', `The spec can't be used. ${named}.`, faults);
   }
-  const content = { spec, memoryBytes, ...(resolvedImage === undefined ? {} : { resolvedImage }) };
+  const { files: _contents, ...others } = spec;
+  const kept: StoredSpec = { ...others, ...(files === undefined ? {} : { files }) };
+  const content = { spec: kept, memoryBytes, ...(resolvedImage === undefined ? {} : { resolvedImage }) };
   const specHash = context.hash(canonicalJson(resolvedSpec(content))).slice(0, SPEC_HASH_DIGITS);
   const latest = latestVersion(view, app);
   if (latest?.specHash === specHash) return { ok: true, version: latest, app, writes: [] };
   const number = app.latestVersion + 1;
   if (number > limits.versionsPerApp) {
     return refuse('conflict', `The app has ${limits.versionsPerApp} versions, the most it may have. Use a new app.`);
+  }
+  if (contents.length > 0 && appFileBytes(view, app, contents) > limits.appFileBytes) {
+    const detail = `The files of the app's versions would take more than ${limits.appFileBytes} bytes in all. Use a new app.`;
+    return refuse('too-large', detail, [{ pointer: '/spec/files', detail: 'too much with those of earlier versions' }]);
   }
   const version: Version = {
     group: app.group,
@@ -88,7 +96,7 @@ export function nextVersion(
     ok: true,
     version,
     app: { ...app, latestVersion: number, updatedAt: timestamp(context) },
-    writes: [{ key: keys.version(app.group, app.name, number), value: version }],
+    writes: [{ key: keys.version(app.group, app.name, number), value: version }, ...contents],
   };
 }
 

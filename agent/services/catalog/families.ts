@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { HostId } from '../../../protocol/ids.ts';
+import { FileRecord } from '../../../protocol/schemas/file.ts';
 import {
   ImageSettings,
   ManifestRecord,
@@ -42,12 +44,17 @@ function family<S extends Type.TSchema>(schema: S, keyOf: (value: Type.Static<S>
   };
 }
 
+const sha256 = ({ contentBase64 }: FileRecord): string =>
+  createHash('sha256').update(Buffer.from(contentBase64, 'base64')).digest('hex');
+
 const idempotency = Compile(IdempotencyRecord);
 
 const families: Readonly<Record<string, Fault>> = {
   groups: family(Group, (group) => keys.group(group.name)),
   apps: family(App, (app) => keys.app(app.group, app.name)),
   versions: family(Version, (version) => keys.version(version.group, version.app, version.number)),
+  // Content under another digest belongs under another key.
+  files: family(FileRecord, (file) => keys.file(file.group, file.app, sha256(file))),
   clusters: family(Cluster, (cluster) => keys.cluster(cluster.name)),
   operations: family(OperationRecord, (operation) => keys.operation(operation.id)),
   events: family(Event, (event) => keys.event(event.id)),

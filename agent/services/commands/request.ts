@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { limits } from '../../../protocol/limits.ts';
 import { Command } from '../../../protocol/schemas/commands.ts';
 import { HostIdSchema, Name } from '../../../protocol/schemas/common.ts';
 import { keys } from '../../core/catalog/keys.ts';
@@ -32,7 +33,7 @@ export const CommandRequest = Type.Object({
   ifMatch: Type.Optional(Type.String({ maxLength: 128 })),
   acceptedBy: HostIdSchema,
   /** What the command refers to, as the asking member has it. */
-  known: Type.Array(CatalogRecordSchema, { maxItems: 16 }),
+  known: Type.Array(CatalogRecordSchema, { maxItems: 16 + limits.files }),
 });
 export type CommandRequest = Type.Static<typeof CommandRequest>;
 

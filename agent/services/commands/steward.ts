@@ -160,4 +160,4 @@ function keysAnswered({ primaryKey, operation }: Accepted): readonly string[] {
   return [primaryKey, keys.operation(id), ...versions];
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');

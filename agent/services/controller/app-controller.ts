@@ -383,7 +383,7 @@ export class AppController {
   async #act(removals: readonly RemoveAction[]): Promise<void> {
     const { hosts, log, signal, later } = this.#parts;
     const results = await Promise.allSettled(
-      removals.map((r) => hosts.power(r.hostId, r.containerId, 'remove', { signal })),
+      removals.map((r) => hosts.power(r.hostId, r.containerId, 'remove', { why: r.why, signal })),
     );
     results.forEach((result, index) => {
       // Not lost: the container stays in its host's record, so the next step asks again.

@@ -13,6 +13,7 @@ import { canonicalJson } from '../../core/canonical-json.ts';
 import { keys, prefixes } from '../../core/catalog/keys.ts';
 import type { PlacedContainer } from '../../core/deploy/actual.ts';
 import { restoreDeployments } from '../../core/deploy/plan.ts';
+import { keysOnlyOf } from '../../core/model/files.ts';
 import type { Write } from '../../core/model/verdict.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -146,7 +147,7 @@ export class OperationWriter {
       const operation = this.running(app.deletedBy ?? '');
       return [
         { key: appKey(app), value: undefined },
-        ...this.#versionKeys(app).map((key) => ({ key, value: undefined })),
+        ...this.#keysBelow(app).map((key) => ({ key, value: undefined })),
         ...(operation === undefined ? [] : [this.#ended(operation, 'succeeded')]),
       ];
     });
@@ -244,17 +245,25 @@ export class OperationWriter {
   #takeBack(current: App, operation: AppOperationRecord): Write[] {
     const deployments = restoreDeployments(current, operation);
     if (operation.created?.app === true && deployments.length === 0) {
-      return [appKey(current), ...this.#versionKeys(current)].map((key) => ({ key, value: undefined }));
+      return [appKey(current), ...this.#keysBelow(current)].map((key) => ({ key, value: undefined }));
     }
-    const writes: Write[] = [{ key: appKey(current), value: { ...current, deployments, updatedAt: this.#now() } }];
+    const writes = [{ key: appKey(current), value: { ...current, deployments, updatedAt: this.#now() } }];
     const isUsed = deployments.some((d) => d.version === operation.version);
-    const made = keys.version(current.group, current.name, operation.version ?? 0);
-    if (operation.created?.version === true && !isUsed) writes.push({ key: made, value: undefined });
-    return writes;
+    if (operation.created?.version !== true || isUsed) return writes;
+    const number = operation.version ?? 0;
+    const made = [
+      keys.version(current.group, current.name, number),
+      ...keysOnlyOf(this.#parts.catalog, current, number),
+    ];
+    return [...writes, ...made.map((key) => ({ key, value: undefined }))];
   }
 
-  #versionKeys(app: App): string[] {
-    return this.#parts.catalog.list(prefixes.versionsOf(app.group, app.name)).map(({ key }) => key);
+  /** Its versions and the contents of their files. */
+  #keysBelow({ group, name }: App): string[] {
+    const { catalog } = this.#parts;
+    return [prefixes.versionsOf(group, name), prefixes.filesOf(group, name)].flatMap((prefix) =>
+      catalog.list(prefix).map(({ key }) => key),
+    );
   }
 
   #ended(operation: AppOperationRecord, state: 'succeeded' | 'failed' | 'cancelled', problem?: Problem): Write {

@@ -7,6 +7,7 @@ import type { ContainerEvent, Effect } from '../../core/host/messages.ts';
 import { STOP_GRACE_MS } from '../../core/host/moves.ts';
 import type { CreateContainer, Engine } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import type { ContainerFiles } from './container-files.ts';
 import type { ImageFetcher } from './image-fetcher.ts';
 import { encodeLabels } from './labels.ts';
 import { Limiter } from './limiter.ts';
@@ -26,6 +27,7 @@ export type EngineEffect = Exclude<Effect, { type: 'free' | 'note' | 'check' }>;
 export interface ExecutorDeps {
   readonly engine: Engine;
   readonly images: ImageFetcher;
+  readonly files: Pick<ContainerFiles, 'prepare'>;
   readonly meshId: MeshId;
   readonly log: Log;
   /** Takes the engine's answer to where it belongs. */
@@ -71,9 +73,9 @@ export class Executor {
       case 'fetch':
         return this.#fetch(identity, effect.call);
       case 'create':
-        return this.#rising.run(async () => ({ engineId: await engine.create(this.#describe(identity), signal) }));
+        return this.#create(identity);
       case 'start':
-        return this.#rising.run(() => engine.start(effect.engineId, signal)).then(nothing);
+        return this.#start(identity, effect.engineId).then(nothing);
       case 'stop':
         return this.#falling.run(() => engine.stop(effect.engineId, effect.graceMs, signal)).then(nothing);
       case 'kill':
@@ -85,9 +87,24 @@ export class Executor {
     }
   }
 
-  #describe(identity: ContainerIdentity): CreateContainer {
-    const { images, meshId } = this.#deps;
-    return describe(identity, images.engineName(identity.spec), meshId);
+  async #create(identity: ContainerIdentity): Promise<Result> {
+    const { engine, images, files, meshId } = this.#deps;
+    const { signal } = this.#stopped;
+    const { mounts } = await files.prepare(identity, signal);
+    const wanted = describe(identity, images.engineName(identity.spec), mounts, meshId);
+    return this.#rising.run(async () => ({ engineId: await engine.create(wanted, signal) }));
+  }
+
+  /** Its files may have been tampered with since it was made, or since it ran last. */
+  async #start(identity: ContainerIdentity, engineId: string): Promise<void> {
+    const { engine, files, log } = this.#deps;
+    const { signal } = this.#stopped;
+    const { written } = await files.prepare(identity, signal);
+    if (written > 0) {
+      const fields = { container: identity.containerId, files: written };
+      log.warn(fields, 'files of a container were missing or changed on the disk and are put right');
+    }
+    await this.#rising.run(() => engine.start(engineId, signal));
   }
 
   async #fetch(identity: ContainerIdentity, call: Call): Promise<Result> {
@@ -173,7 +190,12 @@ const nothing = (): Result => ({});
 const isLost = (error: ShoalError): boolean => error.code === 'engine-unavailable' || error.code === 'timeout';
 
 /** Volumes are shared within a group and never across groups, so their names carry the group's. */
-function describe(identity: ContainerIdentity, image: string, meshId: MeshId): CreateContainer {
+function describe(
+  identity: ContainerIdentity,
+  image: string,
+  files: CreateContainer['files'],
+  meshId: MeshId,
+): CreateContainer {
   const { spec } = identity;
   return {
     name: identity.name,
@@ -190,6 +212,7 @@ function describe(identity: ContainerIdentity, image: string, meshId: MeshId): C
       target,
       readOnly: readOnly ?? false,
     })),
+    files,
     ...engineHealth(spec.health),
     ...(spec.stopSignal === undefined ? {} : { stopSignal: spec.stopSignal }),
     stopGraceMs: spec.stopGraceMs ?? STOP_GRACE_MS,

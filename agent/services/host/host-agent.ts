@@ -9,9 +9,10 @@ import type { EngineEvent } from '../../ports/engine.ts';
 import type { MachineFacts } from '../../ports/machine.ts';
 import { Bidder, defaultPortRange, defaultReserveBytes } from './bidder.ts';
 import { containerEventOf } from './container-events.ts';
+import { ContainerFiles } from './container-files.ts';
 import { Executor } from './executor.ts';
 import { HealthChecker } from './health-checker.ts';
-import type { HostDuties } from './host-calls.ts';
+import type { HostDuties, PowerManner } from './host-calls.ts';
 import { ImageFetcher } from './image-fetcher.ts';
 import { sortInventory } from './inventory.ts';
 import { identityOf, labelKeys } from './labels.ts';
@@ -29,6 +30,7 @@ import { WantedStates } from './wanted.ts';
 export class HostAgent implements HostDuties {
   readonly #options: HostAgentOptions;
   readonly #bidder: Bidder;
+  readonly #files: ContainerFiles;
   readonly #executor: Executor;
   readonly #checker: HealthChecker;
   readonly #roster: Roster;
@@ -63,9 +65,16 @@ export class HostAgent implements HostDuties {
       },
       changed,
     });
+    this.#files = new ContainerFiles({
+      clock,
+      disk: options.mountFiles,
+      contentOf: options.contentOf,
+      wanted: () => this.#roster.containers.flatMap(({ identity: { spec } }) => spec.files ?? []),
+    });
     this.#executor = new Executor({
       engine,
       images,
+      files: this.#files,
       meshId: identity.meshId,
       log,
       answer: ({ containerId }, event) => this.#roster.apply(containerId, event),
@@ -153,9 +162,9 @@ export class HostAgent implements HostDuties {
    *
    * @throws ShoalError not-found, conflict (it has failed), engine-unavailable (only kill needs the engine at once)
    */
-  async power(containerId: ContainerId, action: PowerAction, killSignal?: string): Promise<void> {
+  async power(containerId: ContainerId, action: PowerAction, { killSignal, why }: PowerManner = {}): Promise<void> {
     const { life, identity } = this.#get(containerId);
-    if (action === 'remove') return this.remove(containerId, 'on request');
+    if (action === 'remove') return this.remove(containerId, why ?? 'on request');
     if (life.phase === 'failed')
       throw new ShoalError('conflict', `${identity.name} has failed and can only be removed`);
     if (action === 'kill' && this.#engine !== 'ready') {
@@ -232,6 +241,8 @@ export class HostAgent implements HostDuties {
       this.#roster.adopt(identity, sighting, this.#wanted.get(identity.containerId));
     }
     if (this.#engine === 'unknown') this.#save(this.#wanted.retain(new Set(own.keys())));
+    // What an earlier agent left, too: now everything that is there is known.
+    if (inventory.images !== undefined) this.#collectFiles();
     this.#feed.changed();
   }
 
@@ -268,6 +279,7 @@ export class HostAgent implements HostDuties {
 
   #free(container: ContainerIdentity): void {
     this.#bidder.free(container);
+    if (container.spec.files !== undefined) this.#collectFiles();
     this.#save(this.#wanted.set(container.containerId, 'running'));
   }
 
@@ -275,6 +287,13 @@ export class HostAgent implements HostDuties {
     if (kind === 'container.failed') this.#bidder.failed(container);
     const { containerId, group, app, operationId } = container;
     this.#options.onEvent?.({ kind, message, container: containerId, group, app, operation: operationId });
+  }
+
+  /** What could not be removed is tried again with the next whole list. */
+  #collectFiles(): void {
+    this.#files.collect().catch((error: unknown) => {
+      this.#options.log.warn({ error }, 'files that no container wants could not be removed');
+    });
   }
 
   /** A wanted state that can't be deleted costs a few bytes; it is tried again at the next start. */

@@ -10,13 +10,21 @@ import type { Transport } from '../../ports/transport.ts';
 import { decodeJson, encodeJson } from '../catalog/record-body.ts';
 import { askCodec, awardCodec, bidCodec, claimsCodec, releaseCodec } from '../codec/auction.ts';
 
+/** How a power operation is done. */
+export interface PowerManner {
+  /** Of `kill`; SIGKILL unless given. */
+  readonly killSignal?: string | undefined;
+  /** Of `remove`: for the timeline, e.g. `surplus`. */
+  readonly why?: string | undefined;
+}
+
 /** What a host does for others. Its own agent is called directly, the others over the mesh. */
 export interface HostDuties {
   ask(ask: Ask): Promise<Bid>;
   award(award: Award): AwardAnswer;
   release(reservationId: ReservationId): void;
   /** @throws ShoalError not-found, conflict, engine-unavailable; to remove what is absent is fine */
-  power(containerId: ContainerId, action: PowerAction, killSignal?: string): Promise<void>;
+  power(containerId: ContainerId, action: PowerAction, how?: PowerManner): Promise<void>;
 }
 
 const ASK_MS = 2_000;
@@ -30,6 +38,7 @@ const PowerBody = Type.Object({
     ['start', 'stop', 'restart', 'kill', 'remove'].map((action) => Type.Literal(action as PowerAction)),
   ),
   killSignal: Type.Optional(Type.String({ pattern: '^(SIG)?[A-Z0-9+-]{1,16}$' })),
+  why: Type.Optional(Type.String({ pattern: '^[a-z -]{1,64}$' })),
 });
 const powerBody = Compile(PowerBody);
 
@@ -72,11 +81,11 @@ export class HostCalls {
     hostId: HostId,
     containerId: ContainerId,
     action: PowerAction,
-    options: { readonly killSignal?: string | undefined; readonly signal?: AbortSignal } = {},
+    options: PowerManner & { readonly signal?: AbortSignal } = {},
   ): Promise<void> {
-    const { killSignal, signal } = options;
-    if (hostId === this.#transport.hostId) return this.#own.power(containerId, action, killSignal);
-    await this.#call(hostId, 'host.power', encodeJson({ containerId, action, killSignal }), POWER_MS, signal);
+    const { signal, ...how } = options;
+    if (hostId === this.#transport.hostId) return this.#own.power(containerId, action, how);
+    await this.#call(hostId, 'host.power', encodeJson({ containerId, action, ...how }), POWER_MS, signal);
   }
 
   #call(to: HostId, method: string, body: Uint8Array, timeoutMs: number, signal?: AbortSignal): Promise<Uint8Array> {
@@ -99,7 +108,7 @@ function serve(transport: Transport, own: HostDuties): void {
   });
   transport.handle('host.power', async (_from, body) => {
     const request = decodeJson<Type.Static<typeof PowerBody>>(body, (v) => powerBody.Check(v), 'power operation');
-    await own.power(request.containerId, request.action, request.killSignal);
+    await own.power(request.containerId, request.action, request);
     return nothing;
   });
 }

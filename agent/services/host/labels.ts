@@ -90,12 +90,13 @@ export function encodeLabels(identity: ContainerIdentity, meshId: MeshId): Recor
  * in each of its events.
  */
 function keptSpec(spec: ResolvedSpec): ResolvedSpec {
-  const { image, resolvedImage, memoryBytes, cpuMilli, restart, health, stopGraceMs, stopSignal } = spec;
+  const { image, resolvedImage, memoryBytes, cpuMilli, files, restart, health, stopGraceMs, stopSignal } = spec;
   return {
     image,
     memoryBytes,
     ...(resolvedImage === undefined ? {} : { resolvedImage }),
     ...(cpuMilli === undefined ? {} : { cpuMilli }),
+    ...(files === undefined ? {} : { files }),
     ...(restart === undefined ? {} : { restart }),
     ...(health === undefined ? {} : { health }),
     ...(stopGraceMs === undefined ? {} : { stopGraceMs }),

@@ -6,9 +6,11 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Engine } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Machine, MachineFacts } from '../../ports/machine.ts';
+import type { MountFiles } from '../../ports/mount-files.ts';
 import type { Prober } from '../../ports/prober.ts';
 import type { Store } from '../../ports/store.ts';
 import type { CapacityOptions } from './bidder.ts';
+import type { ContainerFilesDeps } from './container-files.ts';
 
 /** A line for the timeline that this host saw. */
 export interface HostEvent {
@@ -49,6 +51,9 @@ export interface HostAgentOptions {
   readonly onEvent?: (event: HostEvent) => void;
   /** What the part for images knows; without it an engine pulls by itself what it is told as people write it. */
   readonly images?: HostImages;
+  /** Where files of versions are kept for the engine, and where their contents come from. */
+  readonly mountFiles: MountFiles;
+  readonly contentOf: ContainerFilesDeps['contentOf'];
 }
 
 /** Images, as far as containers have to do with them. */

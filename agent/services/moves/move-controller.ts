@@ -175,7 +175,8 @@ export class MoveController {
   async #stopAll(containers: readonly SeenContainer[]): Promise<void> {
     const { hosts, log } = this.#parts;
     const { signal } = this.#stopped;
-    const stop = (hostId: HostId, id: ContainerId) => hosts.power(hostId, id, 'remove', { signal });
+    const stop = (hostId: HostId, id: ContainerId) =>
+      hosts.power(hostId, id, 'remove', { why: 'drain deadline', signal });
     const results = await Promise.allSettled(containers.map(({ hostId, id }) => stop(hostId, id)));
     // Not lost: it is in its host's record, so the next look asks again.
     for (const result of results) {

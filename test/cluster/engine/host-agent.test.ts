@@ -5,8 +5,10 @@ import { NetProber } from '../../../agent/adapters/probe/net-prober.ts';
 import { systemClock } from '../../../agent/adapters/system-clock.ts';
 import { createMachine } from '../../../agent/adapters/systeminformation/machine.ts';
 import { silentLog } from '../../../agent/ports/log.ts';
+import { MemoryMountFiles } from '../../../agent/ports/mount-files-memory.ts';
 import { MemoryStore } from '../../../agent/ports/store-memory.ts';
 import { HostAgent } from '../../../agent/services/host/host-agent.ts';
+import { ShoalError } from '../../../protocol/errors.ts';
 import type { ContainerId, HostId, MeshId } from '../../../protocol/ids.ts';
 import { Customer } from '../../unit/host/customer.ts';
 import { RealHost } from './real-host.ts';
@@ -40,6 +42,8 @@ class RealWorld extends Customer {
       clock: this.clock,
       log: silentLog,
       onEvent: (event) => this.kinds.push(event.kind),
+      mountFiles: new MemoryMountFiles(),
+      contentOf: () => Promise.reject(new ShoalError('not-found', 'there are no files')),
     });
   }
 

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CreateContainer, Engine, EngineContainer, EngineEvent } from '../../../agent/ports/engine.ts';
 
@@ -8,6 +10,8 @@ export interface EngineUnderTest {
   readonly image: string;
   /** Lets the engine's time pass. Milliseconds. */
   readonly pass: (ms: number) => Promise<void>;
+  /** A folder whose files the engine can mount. */
+  readonly folder: string;
 }
 
 const DEADLINE_MS = 20_000;
@@ -61,6 +65,7 @@ export function engineSuite(name: string, open: () => Promise<EngineUnderTest>):
         cpuMilli: 250,
         ports: [],
         volumes: [],
+        files: [],
         stopGraceMs: 1_000,
         logMaxBytes: 1 * MiB,
         ...extra,
@@ -125,6 +130,48 @@ export function engineSuite(name: string, open: () => Promise<EngineUnderTest>):
       // The image's own labels come on top.
       const keys = Object.keys(container?.labels ?? {});
       expect(keys).toEqual([...keys].sort());
+    });
+
+    describe('a file of the host', () => {
+      const target = '/etc/app/app.conf';
+      let source: string;
+      beforeEach(() => {
+        source = join(subject.folder, `file-${Math.random().toString(36).slice(2)}`);
+      });
+
+      /** Runs a script with the file mounted; what it printed once it has ended. */
+      async function output(script: string): Promise<string> {
+        const id = await run(script, { files: [{ source, target }] });
+        await until('the script ends', async () => (await state(id)) === 'exited');
+        return act(subject.engine.logsTail(id, 20, signal));
+      }
+
+      it('is read in the container and written by nobody', async () => {
+        writeFileSync(source, 'port = 80\n', { mode: 0o666 });
+        const printed = await output(`echo hacked > ${target}; cat ${target}`);
+        expect(printed).toContain('Read-only file system');
+        expect(printed).toContain('port = 80');
+        expect(readFileSync(source, 'utf8')).toBe('port = 80\n');
+      });
+
+      it('is mounted anew with each start', async () => {
+        writeFileSync(source, 'old');
+        const id = await run(`cat ${target}; echo .`, { files: [{ source, target }] });
+        await until('the script ends', async () => (await state(id)) === 'exited');
+        writeFileSync(`${source}.new`, 'new');
+        renameSync(`${source}.new`, source);
+        await act(subject.engine.start(id, signal));
+        await until('it has run again', async () =>
+          (await act(subject.engine.logsTail(id, 20, signal))).includes('new'),
+        );
+      });
+
+      it('that is missing keeps the container from being made', async () => {
+        await expect(create('sleep 1', { files: [{ source, target }] })).rejects.toMatchObject({
+          code: 'create-failed',
+        });
+        expect(existsSync(source)).toBe(false);
+      });
     });
 
     it('lists what inspect shows, the same each time', async () => {

@@ -8,6 +8,9 @@ const victims = {
   'the steward': (mesh: MemoryMesh) => mesh.stewardOf('apps/team/web'),
 };
 
+/** Without its content no container runs. */
+const files = [{ path: '/etc/app.conf', content: 'port = 80' }];
+
 describe('an accepted deploy survives the loss of any one agent right after the answer', () => {
   for (const hosts of [2, 3, 5]) {
     for (const [who, victimOf] of Object.entries(victims)) {
@@ -15,7 +18,7 @@ describe('an accepted deploy survives the loss of any one agent right after the 
         for (const seed of seeds(4)) {
           await onMesh({ hosts, seed, latencyMs: 2 }, async (mesh) => {
             const via = (seed % hosts) + 1;
-            const operationId = await begin(mesh, via, deployOf('web', hosts));
+            const operationId = await begin(mesh, via, deployOf('web', hosts, { files }));
             const victim = victimOf(mesh, via);
             mesh.kill(victim);
             // Its engine ends too: what it was awarded has to run elsewhere.

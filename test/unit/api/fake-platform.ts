@@ -1,12 +1,15 @@
+import { keys } from '../../../agent/core/catalog/keys.ts';
 import { composeImageOperation, type SeenHost } from '../../../agent/core/model/image-operation-view.ts';
 import { composeOperation } from '../../../agent/core/model/operation-view.ts';
 import { tokenView } from '../../../agent/core/model/tokens.ts';
+import { diffVersions } from '../../../agent/core/model/version-diff.ts';
 import { composeMoves } from '../../../agent/core/moves/view.ts';
 import type { Actor, CommandContext, CommandResult, Platform, Topic } from '../../../agent/services/platform.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import type { CapacityAnswer } from '../../../protocol/schemas/capacity.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
+import type { FileRecord } from '../../../protocol/schemas/file.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../../../protocol/schemas/model.ts';
 import {
@@ -87,6 +90,14 @@ export class FakePlatform implements Platform {
   apps = (group?: string) => this.#list<App>(group === undefined ? 'apps/' : `apps/${group}/`);
   app = (group: string, name: string) => this.apps(group).find(({ item }) => item.name === name);
   versions = (group: string, app: string) => this.#list<Version>(`versions/${group}/${app}/`).map(({ item }) => item);
+  diffVersions = (group: string, app: string, from: number, to: number) => {
+    const [before, after] = [from, to].map((number) => this.versions(group, app).find((v) => v.number === number));
+    return before === undefined || after === undefined ? undefined : diffVersions(before, after);
+  };
+  file = (group: string, app: string, sha256: string) => {
+    const record = this.world.get<FileRecord>(keys.file(group, app, sha256));
+    return record === undefined ? undefined : Buffer.from(record.contentBase64, 'base64');
+  };
   clusters = () => this.#list<Cluster>('clusters/');
   hosts = () => this.allHosts;
   host = (idOrName: string) => this.allHosts.find(({ id, name }) => id === idOrName || name === idOrName);

@@ -95,7 +95,7 @@ describe('env files', () => {
 });
 
 describe('a spec from flags', () => {
-  const sources = { env: {}, readFile: () => 'A=file\nB=file\n' };
+  const sources = { env: {}, readFile: () => Buffer.from('A=file\nB=file\n') };
 
   test('lays flags over the earlier version: single values replace, variables are added', () => {
     const base = { image: 'nginx:1', memoryBytes: 64 * MiB, env: { A: 'base', C: 'base' }, command: ['old'] };
@@ -122,10 +122,77 @@ describe('a spec from flags', () => {
   });
 });
 
+/** Files of this machine in a test. */
+const readFile = (path: string): Uint8Array => {
+  if (path === './app.conf') return Buffer.from('port = 80\n');
+  if (path === 'logo.bin') return Buffer.from([0, 255]);
+  throw new Error(`no file ${path}`);
+};
+
+describe('configuration files', () => {
+  const sources = { env: {}, readFile };
+
+  test('are read and sent: text as text, other bytes as base64', () => {
+    const configFile = ['./app.conf:/etc/app.conf', 'logo.bin:/srv/logo:0640'];
+    expect(specFromFlags({ image: 'x' }, { configFile }, [], sources).files).toEqual([
+      { path: '/etc/app.conf', content: 'port = 80\n' },
+      { path: '/srv/logo', contentBase64: 'AP8=', mode: '0640' },
+    ]);
+    expect(describesVersion({ configFile }, [])).toBe(true);
+  });
+
+  test('take the place of those at their path in the earlier version; the others stay, by digest', () => {
+    const old = { sha256: 'a'.repeat(64), sizeBytes: 1, mode: '0444' };
+    const base = {
+      image: 'x',
+      files: [
+        { path: '/etc/app.conf', ...old },
+        { path: '/etc/b', ...old },
+      ],
+    };
+    expect(specFromFlags(base, { configFile: ['./app.conf:/etc/app.conf'] }, [], sources).files).toEqual([
+      { path: '/etc/b', ...old },
+      { path: '/etc/app.conf', content: 'port = 80\n' },
+    ]);
+  });
+
+  test.each(['app.conf', ':/etc/a', 'app.conf:etc/a', 'app.conf:/etc/a:rw', 'app.conf:/etc/a:644'])(
+    '%s is refused with the form to write',
+    (text) => {
+      expect(() => specFromFlags({}, { configFile: [text] }, [], sources)).toThrow('LOCAL:/path/in/container');
+    },
+  );
+
+  test('in a spec file have their content there, or in another file', async () => {
+    const text = [
+      'image: x',
+      'files:',
+      '- path: /etc/a',
+      '  content: |',
+      '    a = 1',
+      '- path: /etc/b',
+      '  source: ./app.conf',
+      '  mode: "0400"',
+    ].join('\n');
+    expect((await parseSpecFile(text, 'web.yaml', readFile)).spec.files).toEqual([
+      { path: '/etc/a', content: 'a = 1\n' },
+      { path: '/etc/b', mode: '0400', content: 'port = 80\n' },
+    ]);
+  });
+
+  test.each([
+    ['a mode that YAML reads as a number', 'mode: 0644'],
+    ['a source that is no path', 'source: [x]'],
+  ])('%s in a spec file is refused', async (_what, line) => {
+    const text = `image: x\nfiles:\n- path: /a\n  ${line}\n`;
+    await expect(parseSpecFile(text, 'web.yaml', readFile)).rejects.toThrow('web.yaml');
+  });
+});
+
 describe('a spec from a file', () => {
   test('reads YAML with friendly spellings, and passes unknown fields on for the server to judge', async () => {
     const text = 'image: nginx\nmemory: 128m\ncpu: 0.5\nreplicas: 3\ncluster: eu\nports: [{container: 80}]\ntypo: 1\n';
-    expect(await parseSpecFile(text, 'web.yaml')).toEqual({
+    expect(await parseSpecFile(text, 'web.yaml', readFile)).toEqual({
       spec: { image: 'nginx', memoryBytes: 128 * MiB, cpuMilli: 500, ports: [{ container: 80 }], typo: 1 },
       replicas: 3,
       cluster: 'eu',
@@ -137,6 +204,6 @@ describe('a spec from a file', () => {
     ['broken YAML', 'a: [1'],
     ['the same thing twice', 'memory: 128m\nmemoryBytes: 1'],
   ])('%s is refused with the name of the file', async (_what, text) => {
-    await expect(parseSpecFile(text, 'web.yaml')).rejects.toThrow('web.yaml');
+    await expect(parseSpecFile(text, 'web.yaml', readFile)).rejects.toThrow('web.yaml');
   });
 });

@@ -30,6 +30,19 @@ describe('errors of the engine', () => {
     expect(translate(answered(status, message), doing)).toMatchObject({ code, message });
   });
 
+  it.each([
+    ['is the wrong kind of thing', 'not a directory', 'not a directory (the image has a directory there'],
+    ['is too long', 'file name too long', 'file name too long'],
+  ])('say where nothing can be mounted when the place %s, without the paths of the host', (_what, cause, told) => {
+    const runc =
+      'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ' +
+      'error during container init: error mounting "/host/path" to rootfs at "/etc": mount /host/path:/etc (via ' +
+      `/proc/self/fd/6), flags: 0x5001: ${cause}: unknown: Are you trying to mount a directory onto a file?`;
+    const { message } = translate(answered(400, runc), 'start');
+    expect(message).toContain(`nothing can be mounted at /etc: ${told}`);
+    expect(message).not.toContain('/host/path');
+  });
+
   it('without an answer mean that it is away', () => {
     expect(translate(new Error('connect ECONNREFUSED'), 'create').code).toBe('engine-unavailable');
   });
@@ -126,6 +139,7 @@ describe('what is asked of the engine', () => {
         { container: 80, host: 8081, protocol: 'tcp' },
       ],
       volumes: [{ name: 'g.v', target: '/v', readOnly: true }],
+      files: [{ source: '/var/lib/shoal/files/x', target: '/etc/app.conf' }],
       health: { command: ['true'], intervalMs: 100, timeoutMs: 200, retries: 3, startPeriodMs: 0 },
       stopGraceMs: 1_500,
       logMaxBytes: 1_000,
@@ -139,7 +153,10 @@ describe('what is asked of the engine', () => {
         MemorySwap: 64,
         NanoCpus: 250e6,
         PortBindings: { '80/tcp': [{ HostPort: '8080' }, { HostPort: '8081' }] },
-        Mounts: [{ Type: 'volume', Source: 'g.v', Target: '/v', ReadOnly: true }],
+        Mounts: [
+          { Type: 'volume', Source: 'g.v', Target: '/v', ReadOnly: true },
+          { Type: 'bind', Source: '/var/lib/shoal/files/x', Target: '/etc/app.conf', ReadOnly: true },
+        ],
         RestartPolicy: { Name: 'no' },
         LogConfig: { Type: 'json-file', Config: { 'max-size': '500', 'max-file': '2' } },
       },

@@ -153,7 +153,7 @@ describe('power operations', () => {
     const [id] = await world.run();
     await world.clock.advance(2_000);
     if (id === undefined) throw new Error('no container');
-    await world.agent.power(id, 'kill', 'SIGKILL');
+    await world.agent.power(id, 'kill', { killSignal: 'SIGKILL' });
     await world.clock.advance(1_000);
     expect(world.state(id)).toMatchObject({ phase: 'running', restarts: 1 });
     await world.agent.power(id, 'restart');
@@ -262,7 +262,10 @@ describe('what happens to the engine', () => {
     const [ours] = await world.list();
     if (ours === undefined) throw new Error('no container');
     const copy = { name: 'copy', image: 'app:1', env: {}, labels: ours.labels, memoryBytes: 32 * MiB, cpuMilli: 0 };
-    const made = world.engine.create({ ...copy, ports: [], volumes: [], stopGraceMs: 0, logMaxBytes: 1 }, nobody);
+    const made = world.engine.create(
+      { ...copy, ports: [], volumes: [], files: [], stopGraceMs: 0, logMaxBytes: 1 },
+      nobody,
+    );
     await world.clock.advance(2_000);
     expect(world.agent.record().unmanaged).toMatchObject([{ engineId: await made, name: 'copy' }]);
     expect(world.state(id)).toMatchObject({ phase: 'running', engineId: ours.engineId });

@@ -2,10 +2,12 @@ import { VirtualClock } from '../../../agent/ports/clock-virtual.ts';
 import { MemoryEngine, type MemoryEngineOptions } from '../../../agent/ports/engine-memory.ts';
 import { silentLog } from '../../../agent/ports/log.ts';
 import { MemoryMachine } from '../../../agent/ports/machine.ts';
+import { MemoryMountFiles } from '../../../agent/ports/mount-files-memory.ts';
 import { MemoryProber } from '../../../agent/ports/prober-memory.ts';
 import { MemoryStore } from '../../../agent/ports/store-memory.ts';
 import { HostAgent } from '../../../agent/services/host/host-agent.ts';
 import type { HostEvent } from '../../../agent/services/host/options.ts';
+import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import { Customer } from './customer.ts';
 
@@ -22,6 +24,9 @@ export class HostWorld extends Customer {
   readonly prober = new MemoryProber();
   readonly engine: MemoryEngine;
   readonly events: HostEvent[] = [];
+  readonly mountFiles = new MemoryMountFiles();
+  /** Contents of files that the mesh has, by SHA-256. */
+  readonly contents = new Map<string, Uint8Array>();
   agent: HostAgent;
 
   constructor(options: Partial<MemoryEngineOptions> = {}) {
@@ -31,6 +36,7 @@ export class HostWorld extends Customer {
       images: ['app:1', RESOLVED],
       createMs: 10,
       startMs: 150,
+      readFile: (path) => this.mountFiles.read(path),
       ...options,
     });
     this.agent = this.newAgent();
@@ -46,6 +52,12 @@ export class HostWorld extends Customer {
       clock: this.clock,
       log: silentLog,
       onEvent: (event) => this.events.push(event),
+      mountFiles: this.mountFiles,
+      contentOf: async ({ sha256 }) => {
+        const content = this.contents.get(sha256);
+        if (content === undefined) throw new ShoalError('not-found', 'no member that answers has its content');
+        return content;
+      },
     });
   }
 

@@ -30,7 +30,7 @@ export class World implements ModelView {
       rng: () => this.#random(),
       actorId: 'tk_admin',
       acceptedBy: hostA,
-      hash: (text) => createHash('sha256').update(text).digest('hex'),
+      hash: (content) => createHash('sha256').update(content).digest('hex'),
       tokenSecretHash: 'f'.repeat(64),
     };
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../agent/core/catalog/keys.ts';
 import type { PlacedContainer } from '../../../agent/core/deploy/actual.ts';
@@ -56,6 +57,17 @@ const operation: AppOperationRecord = {
 };
 const problem = problemOf('unplaceable', 'no room', operation.id);
 
+function fileOf(content: string) {
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const sizeBytes = content.length;
+  const contentBase64 = Buffer.from(content).toString('base64');
+  return {
+    key: keys.file('team', 'web', sha256),
+    file: { path: `/${content}`, sha256, sizeBytes, mode: '0444' },
+    record: { group: 'team', app: 'web', sizeBytes, contentBase64 },
+  };
+}
+
 async function world(change: { app?: Partial<App>; operation?: Partial<AppOperationRecord> } = {}) {
   const member = new CatalogMember();
   const told: Happening[] = [];
@@ -99,6 +111,23 @@ describe('an operation that fails', () => {
     await writer.fail(made, { ...first, created }, problem);
     expect(read.app()).toBeUndefined();
     expect(read.versions()).toEqual([]);
+  });
+
+  it('takes the contents of files with it that only its version has', async () => {
+    const { member, writer, read: _, ...w } = await world();
+    const [both, second] = ['both', 'second'].map(fileOf);
+    if (both === undefined || second === undefined) throw new Error('no files');
+    for (const { key, record } of [both, second]) await member.put(key, record);
+    await member.put(keys.version('team', 'web', 1), { ...version(1), spec: { image: 'test:1', files: [both.file] } });
+    const spec = { image: 'test:1', files: [both.file, second.file] };
+    await member.put(keys.version('team', 'web', 2), { ...version(2), spec });
+    const held = () => member.catalog.list('files/team/web/').map(({ key }) => key);
+    expect(held()).toHaveLength(2);
+    await writer.fail(w.app, w.operation, problem);
+    expect(held()).toEqual([both.key]);
+    await member.put(keys.app('team', 'web'), { ...app, state: 'deleting', deletedBy: operation.id });
+    await writer.finishDeletion(app);
+    expect(held()).toEqual([]);
   });
 
   it('keeps a version that is used in another cluster', async () => {

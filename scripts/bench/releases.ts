@@ -1,0 +1,99 @@
+import { RealCluster } from '../../test/framework/real-cluster.ts';
+import { waitFor } from '../../test/framework/wait.ts';
+import { Clients, failedOf } from './lib/releases/clients.ts';
+import { IMAGES, type Rival } from './lib/releases/rival.ts';
+import { ShoalRival } from './lib/releases/shoal-rival.ts';
+import { SwarmRival } from './lib/releases/swarm-rival.ts';
+import { median, quiet, round, runs, table, writeResults } from './lib/results.ts';
+
+/**
+ * What running apps notice of new versions, drains and lost hosts: Shoal and Docker Swarm with their defaults on the same
+ * 5 engines, taking turns, asked by the same clients all the time.
+ */
+const RUNS = runs(3);
+const HOSTS = 5;
+const REPLICAS = 10;
+/** Hurt: it is no manager of Swarm, and not the host of the clients. */
+const VICTIM = 'h5';
+
+type Note = (what: string, value: number) => void;
+
+/** Names of the hosts whose engines run containers of an app, one for each. */
+async function hostsOf(app: string): Promise<string[]> {
+  const found = await Promise.all(
+    cluster.hosts.map(async (host) => {
+      const containers = await host.docker.listContainers().catch(() => []);
+      return containers.filter(({ Names }) => Names.some((name) => name.includes(app))).map(() => host.name);
+    }),
+  );
+  return found.flat();
+}
+
+async function turn(rival: Rival, app: string, note: Note): Promise<void> {
+  const [many, single] = [`${app}many`, `${app}single`];
+  /** Time until the rival says that it is done, and what clients noticed meanwhile. */
+  const step = async (what: string, act: () => Promise<void>) => {
+    await quiet();
+    const clients = await Clients.start(cluster, [many, single]);
+    const startMs = performance.now();
+    await act();
+    note(`${what}Ms`, performance.now() - startMs);
+    note(`${what}Failed`, failedOf(await clients.stop()));
+  };
+  await rival.deploy(many, REPLICAS);
+  await rival.deploy(single, 1);
+  await step('update', () => rival.upgrade(many, IMAGES[1], false));
+  await step('updateAtOnce', () => rival.upgrade(many, IMAGES[2], true));
+  await step('updateSingle', () => rival.upgrade(single, IMAGES[1], false));
+  const [host = 'h1'] = await hostsOf(single);
+  await step('drain', () => rival.drain(host));
+  await rival.undrain(host);
+  await quiet();
+  note('onVictim', (await hostsOf(many)).filter((name) => name === VICTIM).length);
+  const startMs = performance.now();
+  await cluster.script('off', VICTIM);
+  // What ran there is gone; so many are to run on the others.
+  await waitFor(
+    'replacements',
+    async () => (await hostsOf(many)).filter((name) => name !== VICTIM).length === REPLICAS,
+    180_000,
+  );
+  note('hostLostMs', performance.now() - startMs);
+  await cluster.script('on', VICTIM);
+  await rival.whole(many, REPLICAS);
+  for (const name of [many, single]) await rival.remove(name);
+  await waitFor(`${app} to be gone`, async () => (await hostsOf(app)).length === 0, 60_000);
+}
+
+const cluster = await RealCluster.up({ purpose: 'l', hosts: HOSTS, memory: '4g', cpu: '8' });
+try {
+  const rivals: readonly Rival[] = [new ShoalRival(cluster), new SwarmRival(cluster)];
+  for (const rival of rivals) {
+    await rival.prepare();
+    await rival.rest();
+  }
+  const all = new Map(rivals.map(({ name }) => [name, new Map<string, number[]>()]));
+  for (let run = 1; run <= RUNS; run++) {
+    for (const rival of rivals) {
+      await rival.wake();
+      const values = all.get(rival.name);
+      await turn(rival, `l${rival.name.slice(0, 2)}${run}x`, (what, value) => {
+        values?.set(what, [...(values.get(what) ?? []), round(value)]);
+      });
+      // A host that was off has a new agent.
+      for (const other of rivals) await other.rest();
+      console.error(`run ${run} of ${RUNS}: ${rival.name}`, Object.fromEntries(values ?? []));
+    }
+  }
+  const medians = Object.fromEntries(
+    [...all].map(([name, values]) => [
+      name,
+      Object.fromEntries([...values].map(([what, list]) => [what, round(median(list))])),
+    ]),
+  );
+  const raw = Object.fromEntries([...all].map(([name, values]) => [name, Object.fromEntries(values)]));
+  writeResults('releases', { hosts: HOSTS, replicas: REPLICAS, runs: RUNS, medians, all: raw });
+  table('median of runs', medians);
+} finally {
+  await cluster.down();
+}
