@@ -1,5 +1,5 @@
-import type { RolloutAction } from '../../protocol/schemas/commands.ts';
 import type { CapacityAnswer } from '../../protocol/schemas/capacity.ts';
+import type { RolloutAction } from '../../protocol/schemas/commands.ts';
 import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { CreatedToken } from '../../protocol/schemas/requests.ts';

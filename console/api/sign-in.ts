@@ -1,5 +1,5 @@
-import { signIn } from '../store/session.ts';
 import { forgetAll } from '../store/resource.ts';
+import { signIn } from '../store/session.ts';
 import { open } from './client.ts';
 import { ApiProblem, problemOf } from './problem.ts';
 
@@ -15,4 +15,9 @@ export async function signInWith(value: string): Promise<void> {
 }
 
 const refused = (): ApiProblem =>
-  new ApiProblem({ ...problemOf(undefined), code: 'unauthenticated', title: 'No token', detail: 'This is no API token.' });
+  new ApiProblem({
+    ...problemOf(undefined),
+    code: 'unauthenticated',
+    title: 'No token',
+    detail: 'This is no API token.',
+  });

@@ -26,11 +26,13 @@ const phases: Readonly<Record<Container['phase'], Tone>> = {
 
 /** What people want to know of a container: that it works, or how far it is from that. */
 export function containerState(container: Container): Shown {
-  if (container.hostStatus === 'dead' || container.hostStatus === 'left') return { tone: 'bad', word: 'container.lost' };
+  if (container.hostStatus === 'dead' || container.hostStatus === 'left')
+    return { tone: 'bad', word: 'container.lost' };
   if (container.hostStatus === 'suspect') return { tone: 'warn', word: 'container.unsure' };
   if (container.phase !== 'running') return { tone: phases[container.phase], word: `container.${container.phase}` };
   if (container.health === 'unhealthy') return { tone: 'bad', word: 'container.unhealthy' };
-  if (container.ready) return { tone: 'ok', word: container.health === 'none' ? 'container.running' : 'container.healthy' };
+  if (container.ready)
+    return { tone: 'ok', word: container.health === 'none' ? 'container.running' : 'container.healthy' };
   return { tone: 'busy', word: 'container.checking' };
 }
 
@@ -59,7 +61,10 @@ export const operationState = ({ state }: Operation): Shown => ({
 });
 
 /** How an app is doing: its wanted replicas against those that work. */
-export function appState(app: App, containers: readonly Container[]): Shown & { readonly ready: number; readonly wanted: number } {
+export function appState(
+  app: App,
+  containers: readonly Container[],
+): Shown & { readonly ready: number; readonly wanted: number } {
   const wanted = app.deployments.reduce((sum, { replicas }) => sum + replicas, 0);
   const ready = containers.filter((container) => container.ready && containerState(container).tone === 'ok').length;
   const shown = (tone: Tone, word: MessageKey) => ({ tone, word, ready, wanted });

@@ -18,5 +18,7 @@ export function formatAge(timestamp: string, nowMs: number): string {
 /** The whole time for people, in their zone. */
 export function formatMoment(timestamp: string, locale: string): string {
   const at = new Date(timestamp);
-  return Number.isNaN(at.getTime()) ? timestamp : at.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  return Number.isNaN(at.getTime())
+    ? timestamp
+    : at.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'medium' });
 }

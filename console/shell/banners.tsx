@@ -42,7 +42,8 @@ function Gone({ name, others }: { readonly name: string; readonly others: readon
       <div class="banner" role="alert">
         <Icon name="warning" />
         <p>
-          <strong>{t('banner.gone', { name })}</strong> {t(others.length === 0 ? 'banner.goneAlone' : 'banner.goneOthers')}
+          <strong>{t('banner.gone', { name })}</strong>{' '}
+          {t(others.length === 0 ? 'banner.goneAlone' : 'banner.goneOthers')}
         </p>
         {others.slice(0, 8).map(({ name: other, url }) => (
           <a key={url} class="button" href={url}>

@@ -1,6 +1,6 @@
+import { formatDuration } from '../format/time.ts';
 import { liveness, servedBy } from '../store/changes.ts';
 import { nowMs } from '../store/clock.ts';
-import { formatDuration } from '../format/time.ts';
 import { signOut } from '../store/session.ts';
 import { t } from '../text/text.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -37,10 +37,22 @@ export function Header() {
       </div>
       <LanguageChoice />
       <ThemeChoice />
-      <button type="button" class="quiet icon-only wide" title={t('keys.title')} aria-label={t('keys.title')} onClick={showKeys}>
+      <button
+        type="button"
+        class="quiet icon-only wide"
+        title={t('keys.title')}
+        aria-label={t('keys.title')}
+        onClick={showKeys}
+      >
         <Icon name="keyboard" />
       </button>
-      <button type="button" class="quiet icon-only" title={t('shell.signOut')} aria-label={t('shell.signOut')} onClick={signOut}>
+      <button
+        type="button"
+        class="quiet icon-only"
+        title={t('shell.signOut')}
+        aria-label={t('shell.signOut')}
+        onClick={signOut}
+      >
         <Icon name="leave" />
       </button>
     </header>

@@ -4,7 +4,16 @@ import { linkTo, route } from '../store/router.ts';
 import { t } from '../text/text.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 
-export const places = ['overview', 'topology', 'apps', 'hosts', 'images', 'operations', 'events', 'access'] as const satisfies readonly IconName[];
+export const places = [
+  'overview',
+  'topology',
+  'apps',
+  'hosts',
+  'images',
+  'operations',
+  'events',
+  'access',
+] as const satisfies readonly IconName[];
 
 /** The screens. Operations that run are counted, so that nobody misses one. */
 export function Nav() {

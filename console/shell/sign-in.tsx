@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Problem } from '../../protocol/schemas/common.ts';
-import { signInWith } from '../api/sign-in.ts';
 import { problemOf } from '../api/problem.ts';
+import { signInWith } from '../api/sign-in.ts';
 import { wasRefused } from '../store/session.ts';
 import { t } from '../text/text.ts';
 import { Field } from '../ui/field.tsx';

@@ -1,8 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Problem } from '../../protocol/schemas/common.ts';
-import { getAll } from '../api/pages.ts';
 import { get } from '../api/client.ts';
+import { getAll } from '../api/pages.ts';
 import { problemOf } from '../api/problem.ts';
 import { onChange, type Topic } from './changes.ts';
 import { reuse, reuseOne } from './reuse.ts';
@@ -92,7 +92,8 @@ class Resource<T> {
     try {
       const value = await this.#read(abort.signal, previous);
       if (abort.signal.aborted) return;
-      if (value !== previous || this.#reading.peek().problem !== undefined) this.#reading.value = { value, problem: undefined };
+      if (value !== previous || this.#reading.peek().problem !== undefined)
+        this.#reading.value = { value, problem: undefined };
     } catch (error) {
       if (abort.signal.aborted) return;
       const problem = problemOf(error);
@@ -128,13 +129,16 @@ export function forgetAll(): void {
 /** Reads a list while the component is shown, all its pages. */
 export function useList<T>(path: string, topics: readonly Topic[], keyOf: (item: T) => string): Reading<readonly T[]> {
   const make = () =>
-    new Resource<readonly T[]>(topics, async (signal, previous) => reuse(previous, await getAll<T>(path, signal), keyOf));
+    new Resource<readonly T[]>(topics, async (signal, previous) =>
+      reuse(previous, await getAll<T>(path, signal), keyOf),
+    );
   return useResource(path, make);
 }
 
 /** Reads one thing while the component is shown. */
 export function useItem<T>(path: string, topics: readonly Topic[]): Reading<T> {
-  const make = () => new Resource<T>(topics, async (signal, previous) => reuseOne(previous, await get<T>(path, signal)));
+  const make = () =>
+    new Resource<T>(topics, async (signal, previous) => reuseOne(previous, await get<T>(path, signal)));
   return useResource(path, make);
 }
 

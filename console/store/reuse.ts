@@ -2,7 +2,11 @@
  * The next list, with the objects of the previous one wherever nothing changed, and the previous list itself when nothing
  * changed at all: what is drawn from them need not be drawn again.
  */
-export function reuse<T>(previous: readonly T[] | undefined, next: readonly T[], keyOf: (item: T) => string): readonly T[] {
+export function reuse<T>(
+  previous: readonly T[] | undefined,
+  next: readonly T[],
+  keyOf: (item: T) => string,
+): readonly T[] {
   if (previous === undefined) return next;
   const known = new Map(previous.map((item) => [keyOf(item), item]));
   let isSame = previous.length === next.length;

@@ -17,7 +17,13 @@ function decode(part: string): string {
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2);
-  return { parts: path.split('/').filter((part) => part !== '').map(decode), query: new URLSearchParams(query) };
+  return {
+    parts: path
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decode),
+    query: new URLSearchParams(query),
+  };
 }
 
 /** A link within the console. Parts may hold any text. */

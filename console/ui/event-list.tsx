@@ -22,7 +22,9 @@ export function EventList({ events, nothing }: { readonly events: readonly Event
                   {event.group}/{event.app}
                 </a>
               )}
-              {event.operation !== undefined && <a href={linkTo(['operations', event.operation])}>{t('operation.one')}</a>}
+              {event.operation !== undefined && (
+                <a href={linkTo(['operations', event.operation])}>{t('operation.one')}</a>
+              )}
               {event.host !== undefined && <a href={linkTo(['hosts', event.host])}>{t('host.one')}</a>}
             </p>
           </div>

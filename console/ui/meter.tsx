@@ -27,10 +27,25 @@ export function Meter({ label, used, held = 0, total, words }: MeterProps) {
 }
 
 /** How far something is. */
-export function Progress({ done, total, label }: { readonly done: number; readonly total: number; readonly label: string }) {
+export function Progress({
+  done,
+  total,
+  label,
+}: {
+  readonly done: number;
+  readonly total: number;
+  readonly label: string;
+}) {
   return (
     <span class="progress">
-      <span class="track" role="progressbar" aria-label={label} aria-valuenow={done} aria-valuemin={0} aria-valuemax={total}>
+      <span
+        class="track"
+        role="progressbar"
+        aria-label={label}
+        aria-valuenow={done}
+        aria-valuemin={0}
+        aria-valuemax={total}
+      >
         <div style={{ width: percent(done, total) }} />
       </span>
       <span class="small nowrap">

@@ -27,7 +27,8 @@ export function ProblemBox({ problem, children }: ProblemBoxProps) {
           </ul>
         )}
         <p class="muted small">
-          {t(nextStep(problem))} <code>{problem.code}</code> {problem.instance !== undefined && <code>{problem.instance}</code>}
+          {t(nextStep(problem))} <code>{problem.code}</code>{' '}
+          {problem.instance !== undefined && <code>{problem.instance}</code>}
         </p>
         {children}
       </div>

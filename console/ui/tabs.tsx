@@ -5,7 +5,15 @@ export interface Tab {
 }
 
 /** Parts of a screen, each with an address of its own. */
-export function Tabs({ tabs, current, label }: { readonly tabs: readonly Tab[]; readonly current: string; readonly label: string }) {
+export function Tabs({
+  tabs,
+  current,
+  label,
+}: {
+  readonly tabs: readonly Tab[];
+  readonly current: string;
+  readonly label: string;
+}) {
   return (
     <nav class="tabs" aria-label={label}>
       {tabs.map((tab) => (

@@ -37,10 +37,17 @@ export function ScaleDialog({ name, deployment, replicas }: ScaleDialogProps) {
         fault={wanted === undefined ? t('form.wholeNumber', { most: REPLICAS_MAX }) : undefined}
       >
         {(ties) => (
-          <input {...ties} inputMode="numeric" value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
+          <input
+            {...ties}
+            inputMode="numeric"
+            value={text}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
         )}
       </Field>
-      {more > 0 && <CapacityPlan asked={{ app: `${name.group}/${name.app}`, cluster: deployment.cluster }} more={more} />}
+      {more > 0 && (
+        <CapacityPlan asked={{ app: `${name.group}/${name.app}`, cluster: deployment.cluster }} more={more} />
+      )}
       {more < 0 && <p class="note">{t('scale.fewer', { count: -more })}</p>}
     </ActionDialog>
   );

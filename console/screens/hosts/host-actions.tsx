@@ -25,7 +25,11 @@ export function HostActions({ host }: { readonly host: Host }) {
         type="button"
         onClick={() =>
           openDialog(() => (
-            <ActionDialog title={t(`${word}Title`, { name })} action={t(word)} onAct={() => changeHost(id, { cordoned: !cordoned })}>
+            <ActionDialog
+              title={t(`${word}Title`, { name })}
+              action={t(word)}
+              onAct={() => changeHost(id, { cordoned: !cordoned })}
+            >
               <p>{t(`${word}What`)}</p>
             </ActionDialog>
           ))
@@ -58,8 +62,19 @@ function Drain({ host: { id, name, containers } }: { readonly host: Host }) {
       onAct={() => drain(id, Number(minutes) * MINUTE_MS)}
     >
       <p>{t('drain.what', { containers })}</p>
-      <Field label={t('drain.deadline')} hint={t('drain.deadlineHint')} fault={isValid ? undefined : t('form.wholeNumber', { most: 10_080 })}>
-        {(ties) => <input {...ties} inputMode="numeric" value={minutes} onInput={({ currentTarget }) => setMinutes(currentTarget.value)} />}
+      <Field
+        label={t('drain.deadline')}
+        hint={t('drain.deadlineHint')}
+        fault={isValid ? undefined : t('form.wholeNumber', { most: 10_080 })}
+      >
+        {(ties) => (
+          <input
+            {...ties}
+            inputMode="numeric"
+            value={minutes}
+            onInput={({ currentTarget }) => setMinutes(currentTarget.value)}
+          />
+        )}
       </Field>
     </ActionDialog>
   );
@@ -79,10 +94,23 @@ function Remove({ host: { id, name, drainedAt } }: { readonly host: Host }) {
     goTo(linkTo(['hosts']));
   };
   return (
-    <ActionDialog title={t('host.removeTitle', { name })} action={t('host.remove')} isDanger canAct={typed === name} onAct={onAct}>
+    <ActionDialog
+      title={t('host.removeTitle', { name })}
+      action={t('host.remove')}
+      isDanger
+      canAct={typed === name}
+      onAct={onAct}
+    >
       <p>{t(drainedAt === undefined ? 'host.removeForced' : 'host.removeWhat')}</p>
       <Field label={t('form.typeName', { name })}>
-        {(ties) => <input {...ties} autocomplete="off" value={typed} onInput={({ currentTarget }) => setTyped(currentTarget.value)} />}
+        {(ties) => (
+          <input
+            {...ties}
+            autocomplete="off"
+            value={typed}
+            onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+          />
+        )}
       </Field>
     </ActionDialog>
   );

@@ -9,8 +9,8 @@ import { linkTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { EventList } from '../../ui/event-list.tsx';
-import { Empty, Facts, PageHead, Panel } from '../../ui/panel.tsx';
 import { Progress } from '../../ui/meter.tsx';
+import { Empty, Facts, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Badge, Status } from '../../ui/status.tsx';
 import { Table } from '../../ui/table.tsx';
@@ -48,7 +48,13 @@ function HostView({ host }: { readonly host: Host }) {
           <div class="stack">
             <Panel title={t('container.many')} isFlush>
               <ReadingView of={containers}>
-                {(all) => (all.length === 0 ? <Empty title={t('host.noContainers')} /> : <ContainerTable containers={all} isOnHost />)}
+                {(all) =>
+                  all.length === 0 ? (
+                    <Empty title={t('host.noContainers')} />
+                  ) : (
+                    <ContainerTable containers={all} isOnHost />
+                  )
+                }
               </ReadingView>
             </Panel>
             {host.unmanaged.length > 0 && (
@@ -62,7 +68,9 @@ function HostView({ host }: { readonly host: Host }) {
                     {
                       label: t('column.state'),
                       cell: ({ running }) => (
-                        <Status tone={running ? 'ok' : 'idle'}>{t(running ? 'container.running' : 'container.stopped')}</Status>
+                        <Status tone={running ? 'ok' : 'idle'}>
+                          {t(running ? 'container.running' : 'container.stopped')}
+                        </Status>
                       ),
                     },
                     { label: t('column.image'), cell: ({ image }) => <span class="wrap">{image}</span> },
@@ -117,7 +125,11 @@ function CapacityOfHost({ host }: { readonly host: Host }) {
 }
 
 function AboutHost({ host }: { readonly host: Host }) {
-  const { value: usages = [] } = useList<HostImageUsage>('/v1/image-usage', ['images', 'hosts'], ({ hostId }) => hostId);
+  const { value: usages = [] } = useList<HostImageUsage>(
+    '/v1/image-usage',
+    ['images', 'hosts'],
+    ({ hostId }) => hostId,
+  );
   const usage = usages.find(({ hostId }) => hostId === host.id);
   return (
     <Panel title={t('host.about')}>
@@ -125,7 +137,12 @@ function AboutHost({ host }: { readonly host: Host }) {
         facts={[
           [t('column.since'), <Age key="since" at={host.since} />],
           [t('column.zone'), host.zone || '–'],
-          [t('host.addresses'), <span key="addresses" class="mono">{host.addresses.join(' ')}</span>],
+          [
+            t('host.addresses'),
+            <span key="addresses" class="mono">
+              {host.addresses.join(' ')}
+            </span>,
+          ],
           [t('host.engine'), `Docker ${host.engine.version}`],
           [t('host.agent'), host.agentVersion],
           ...(usage === undefined

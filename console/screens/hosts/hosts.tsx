@@ -15,7 +15,9 @@ export function HostsScreen() {
   const search = (route.value.query.get('q') ?? '').toLowerCase();
   const reading = useHosts();
   const fits = ({ name, zone, labels }: Host): boolean =>
-    [name, zone, ...Object.entries(labels).map((pair) => pair.join('='))].some((word) => word.toLowerCase().includes(search));
+    [name, zone, ...Object.entries(labels).map((pair) => pair.join('='))].some((word) =>
+      word.toLowerCase().includes(search),
+    );
   return (
     <>
       <PageHead

@@ -49,7 +49,15 @@ function EditLabels({ host }: { readonly host: Host }) {
         hint={t('host.labelsHint')}
         fault={changes.ok ? undefined : t('host.labelsFault', { line: changes.line })}
       >
-        {(ties) => <textarea {...ties} rows={12} spellcheck={false} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />}
+        {(ties) => (
+          <textarea
+            {...ties}
+            rows={12}
+            spellcheck={false}
+            value={text}
+            onInput={({ currentTarget }) => setText(currentTarget.value)}
+          />
+        )}
       </Field>
     </ActionDialog>
   );

@@ -34,22 +34,39 @@ function DecisionPanel({ decision }: { readonly decision: Decision }) {
         </>
       }
     >
-      {offers.length > 0 && <Table caption={t('why.offers')} columns={offerColumns()} items={sortedOffers(offers)} keyOf={({ hostId }) => hostId} />}
+      {offers.length > 0 && (
+        <Table
+          caption={t('why.offers')}
+          columns={offerColumns()}
+          items={sortedOffers(offers)}
+          keyOf={({ hostId }) => hostId}
+        />
+      )}
       {refusals.length > 0 && (
-        <Table caption={t('why.refusals')} columns={refusalColumns()} items={refusals} keyOf={({ hostId, rule }) => `${hostId} ${rule}`} />
+        <Table
+          caption={t('why.refusals')}
+          columns={refusalColumns()}
+          items={refusals}
+          keyOf={({ hostId, rule }) => `${hostId} ${rule}`}
+        />
       )}
     </Panel>
   );
 }
 
-const sortedOffers = (offers: readonly OfferView[]): readonly OfferView[] => offers.toSorted((a, b) => b.awarded - a.awarded);
+const sortedOffers = (offers: readonly OfferView[]): readonly OfferView[] =>
+  offers.toSorted((a, b) => b.awarded - a.awarded);
 
 const offerColumns = (): readonly Column<OfferView>[] => [
   { label: t('why.offers'), cell: ({ hostId, hostName }) => <a href={linkTo(['hosts', hostId])}>{hostName}</a> },
   {
     label: t('why.awarded'),
     cell: ({ awarded }) =>
-      awarded > 0 ? <Status tone="ok">{t('why.got', { awarded })}</Status> : <Status tone="idle">{t('why.gotNone')}</Status>,
+      awarded > 0 ? (
+        <Status tone="ok">{t('why.got', { awarded })}</Status>
+      ) : (
+        <Status tone="idle">{t('why.gotNone')}</Status>
+      ),
   },
   { label: t('column.zone'), cell: ({ zone }) => zone || '–' },
   { label: t('why.slots'), isNumber: true, cell: ({ slots }) => slots },
@@ -57,7 +74,8 @@ const offerColumns = (): readonly Column<OfferView>[] => [
   {
     label: t('why.memoryFree'),
     isNumber: true,
-    cell: ({ memoryFreeBytes, memoryAllocatableBytes }) => `${formatBytes(memoryFreeBytes)} / ${formatBytes(memoryAllocatableBytes)}`,
+    cell: ({ memoryFreeBytes, memoryAllocatableBytes }) =>
+      `${formatBytes(memoryFreeBytes)} / ${formatBytes(memoryAllocatableBytes)}`,
   },
   { label: t('why.image'), cell: ({ imagePresent }) => t(imagePresent ? 'why.imageThere' : 'why.imageAway') },
   { label: t('container.many'), isNumber: true, cell: ({ containers }) => containers },

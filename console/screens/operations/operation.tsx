@@ -39,7 +39,12 @@ function OperationView({ operation }: { readonly operation: Operation }) {
         }
         actions={
           state === 'running' && (
-            <button type="button" class="danger" disabled={cancelRequested} onClick={() => openDialog(() => <Cancel id={id} />)}>
+            <button
+              type="button"
+              class="danger"
+              disabled={cancelRequested}
+              onClick={() => openDialog(() => <Cancel id={id} />)}
+            >
               {cancelRequested ? t('operation.cancelling') : t('operation.cancel')}
             </button>
           )
@@ -48,10 +53,19 @@ function OperationView({ operation }: { readonly operation: Operation }) {
       <div class="stack">
         {problem !== undefined && <ProblemBox problem={problem} />}
         {isOfApp(operation) && operation.rollout !== undefined && (
-          <RolloutPanel group={operation.group} app={operation.app} cluster={operation.cluster ?? 'default'} rollout={operation.rollout} />
+          <RolloutPanel
+            group={operation.group}
+            app={operation.app}
+            cluster={operation.cluster ?? 'default'}
+            rollout={operation.rollout}
+          />
         )}
         <div class="columns">
-          <Panel title={t('operation.steps')} isFlush actions={<Progress done={done} total={total} label={t('column.progress')} />}>
+          <Panel
+            title={t('operation.steps')}
+            isFlush
+            actions={<Progress done={done} total={total} label={t('column.progress')} />}
+          >
             <Steps operation={operation} />
           </Panel>
           <Panel title={t('operation.facts')}>
@@ -73,7 +87,12 @@ function OperationView({ operation }: { readonly operation: Operation }) {
 
 function Cancel({ id }: { readonly id: string }) {
   return (
-    <ActionDialog title={t('operation.cancelTitle')} action={t('operation.cancel')} isDanger onAct={() => cancelOperation(id)}>
+    <ActionDialog
+      title={t('operation.cancelTitle')}
+      action={t('operation.cancel')}
+      isDanger
+      onAct={() => cancelOperation(id)}
+    >
       <p>{t('operation.cancelWhat')}</p>
     </ActionDialog>
   );

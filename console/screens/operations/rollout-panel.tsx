@@ -25,7 +25,13 @@ interface RolloutPanelProps {
 export function RolloutPanel({ group, app, cluster, rollout }: RolloutPanelProps) {
   const { phase, from, to, strategy, batch, open, proven, paused, stopFirst, reverting } = rollout;
   const actions: readonly RolloutAction[] =
-    phase === 'holding' ? ['continue', 'abort'] : phase === 'paused' ? ['resume', 'abort'] : phase === 'rolling' ? ['pause', 'abort'] : [];
+    phase === 'holding'
+      ? ['continue', 'abort']
+      : phase === 'paused'
+        ? ['resume', 'abort']
+        : phase === 'rolling'
+          ? ['pause', 'abort']
+          : [];
   const ask = (action: RolloutAction): void => {
     openDialog(() => (
       <ActionDialog
@@ -45,7 +51,12 @@ export function RolloutPanel({ group, app, cluster, rollout }: RolloutPanelProps
         <>
           <Badge tone={tones[phase]}>{t(`rollout.phase.${phase}`)}</Badge>
           {actions.map((action) => (
-            <button key={action} type="button" class={action === 'abort' ? 'danger' : undefined} onClick={() => ask(action)}>
+            <button
+              key={action}
+              type="button"
+              class={action === 'abort' ? 'danger' : undefined}
+              onClick={() => ask(action)}
+            >
               {t(`rollout.${action}`)}
             </button>
           ))}

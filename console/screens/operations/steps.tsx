@@ -31,13 +31,31 @@ const tones: Readonly<Record<OperationStep['step'] | ImageOperationStep['step'] 
 /** A line for each replica, container or host that the operation works on. */
 export function Steps({ operation }: { readonly operation: Operation }) {
   if (operation.steps.length === 0) return <Empty title={t('operation.noSteps')} />;
-  if (isImages(operation)) return <Table caption={t('operation.steps')} columns={imageColumns()} items={operation.steps} keyOf={({ hostId }) => hostId} />;
-  if (isMoves(operation)) return <Table caption={t('operation.steps')} columns={moveColumns()} items={operation.steps} keyOf={({ containerId }) => containerId} />;
-  const keyOf = ({ replica, containerId = '' }: OperationStep) => `${replica}/${containerId}`;
+  if (isImages(operation))
+    return (
+      <Table
+        caption={t('operation.steps')}
+        columns={imageColumns()}
+        items={operation.steps}
+        keyOf={({ hostId }) => hostId}
+      />
+    );
+  if (isMoves(operation))
+    return (
+      <Table
+        caption={t('operation.steps')}
+        columns={moveColumns()}
+        items={operation.steps}
+        keyOf={({ containerId }) => containerId}
+      />
+    );
+  const keyOf = ({ replica, containerId }: OperationStep) => `${replica}/${containerId ?? ''}`;
   return <Table caption={t('operation.steps')} columns={replicaColumns()} items={operation.steps} keyOf={keyOf} />;
 }
 
-const StepStatus = ({ step }: { readonly step: keyof typeof tones }) => <Status tone={tones[step]}>{t(`step.${step}`)}</Status>;
+const StepStatus = ({ step }: { readonly step: keyof typeof tones }) => (
+  <Status tone={tones[step]}>{t(`step.${step}`)}</Status>
+);
 
 const hostLink = (id: string | undefined, name: string | undefined) =>
   id === undefined ? <span class="muted">–</span> : <a href={linkTo(['hosts', id])}>{name ?? id}</a>;
@@ -85,4 +103,5 @@ const moveColumns = (): readonly Column<MoveStep>[] => [
 const pulled = (bytes: number, total: number): string =>
   total === 0 ? formatBytes(bytes) : `${formatBytes(bytes)} / ${formatBytes(total)}`;
 
-const from = (peers: number | undefined): string => (peers === undefined || peers === 0 ? '' : ` · ${t('images.fromPeers', { peers })}`);
+const from = (peers: number | undefined): string =>
+  peers === undefined || peers === 0 ? '' : ` · ${t('images.fromPeers', { peers })}`;

@@ -27,5 +27,9 @@ export function Subject({ operation }: { readonly operation: Operation }) {
   }
   if (isImages(operation)) return <span class="wrap">{operation.image?.reference ?? t('operation.allImages')}</span>;
   const { hostId, hostName } = operation;
-  return hostId === undefined ? <span>{t('operation.allHosts')}</span> : <a href={linkTo(['hosts', hostId])}>{hostName ?? hostId}</a>;
+  return hostId === undefined ? (
+    <span>{t('operation.allHosts')}</span>
+  ) : (
+    <a href={linkTo(['hosts', hostId])}>{hostName ?? hostId}</a>
+  );
 }

@@ -35,7 +35,13 @@ export function OverviewScreen() {
       <div class="stack">
         {problem !== undefined && <ProblemBox problem={problem} />}
         <div class="tiles">
-          <Tile href="#/hosts" name={t('nav.hosts')} part={alive} whole={hosts.length} word={t('overview.hostsReady')} />
+          <Tile
+            href="#/hosts"
+            name={t('nav.hosts')}
+            part={alive}
+            whole={hosts.length}
+            word={t('overview.hostsReady')}
+          />
           <Tile
             href="#/apps"
             name={t('nav.apps')}
@@ -43,7 +49,13 @@ export function OverviewScreen() {
             whole={apps.length}
             word={t('overview.appsHealthy')}
           />
-          <Tile href="#/topology" name={t('container.many')} part={working} whole={containers.length} word={t('overview.containersWork')} />
+          <Tile
+            href="#/topology"
+            name={t('container.many')}
+            part={working}
+            whole={containers.length}
+            word={t('overview.containersWork')}
+          />
           <a class="tile" href="#/operations">
             <span class="muted small">{t('nav.operations')}</span>
             <span class="figure">{running.length}</span>

@@ -34,7 +34,9 @@ export function lanesOf(
 }
 
 const wordsOf = (host: Host, containers: readonly Container[]): string =>
-  [host.name, host.zone, ...containers.map(({ group, app, name }) => `${group}/${app} ${name}`)].join(' ').toLowerCase();
+  [host.name, host.zone, ...containers.map(({ group, app, name }) => `${group}/${app} ${name}`)]
+    .join(' ')
+    .toLowerCase();
 
 /** The colour of an app, one of six, the same everywhere. */
 export function colourOf(app: string): number {

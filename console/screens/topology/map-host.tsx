@@ -35,17 +35,36 @@ export const MapHost = memo(({ lanes: { host, containers }, isDense, picked }: M
         {host.name}
       </a>
       <div class="lanes">
-        <div class="lane" role="group" aria-label={`${host.name} · ${t('capacity.memory')} ${formatBytes(capacity.promisedBytes)} / ${formatBytes(capacity.allocatableBytes)}`}>
-          {capacity.unmanagedBytes > 0 && <span class="unmanaged" style={{ width: share(capacity.unmanagedBytes, whole) }} />}
+        <div
+          class="lane"
+          role="group"
+          aria-label={`${host.name} · ${t('capacity.memory')} ${formatBytes(capacity.promisedBytes)} / ${formatBytes(capacity.allocatableBytes)}`}
+        >
+          {capacity.unmanagedBytes > 0 && (
+            <span class="unmanaged" style={{ width: share(capacity.unmanagedBytes, whole) }} />
+          )}
           {containers.map((container) => (
-            <Block key={container.id} container={container} width={share(container.memoryBytes, whole)} picked={picked} />
+            <Block
+              key={container.id}
+              container={container}
+              width={share(container.memoryBytes, whole)}
+              picked={picked}
+            />
           ))}
           {capacity.heldBytes > 0 && <span class="held hatched" style={{ width: share(capacity.heldBytes, whole) }} />}
         </div>
         {!isDense && (
-          <div class="lane cpu" role="img" aria-label={`${t('capacity.cpu')} ${formatCores(capacity.promisedCpuMilli)} / ${formatCores(capacity.cpuMilli)}`}>
+          <div
+            class="lane cpu"
+            role="img"
+            aria-label={`${t('capacity.cpu')} ${formatCores(capacity.promisedCpuMilli)} / ${formatCores(capacity.cpuMilli)}`}
+          >
             {containers.map(({ id, group, app, cpuMilli }) => (
-              <span key={id} class={`block block-${colourOf(`${group}/${app}`)}`} style={{ width: share(cpuMilli, capacity.cpuMilli) }} />
+              <span
+                key={id}
+                class={`block block-${colourOf(`${group}/${app}`)}`}
+                style={{ width: share(cpuMilli, capacity.cpuMilli) }}
+              />
             ))}
           </div>
         )}

@@ -12,7 +12,9 @@ export function clusterMenu(app: App, cluster: string, deployment: Deployment | 
   const name = { group: app.group, app: app.name };
   const scaleBy = (step: number): void => {
     if (deployment === undefined) return;
-    openDialog(() => <ScaleDialog name={name} deployment={deployment} replicas={Math.max(0, deployment.replicas + step)} />);
+    openDialog(() => (
+      <ScaleDialog name={name} deployment={deployment} replicas={Math.max(0, deployment.replicas + step)} />
+    ));
   };
   return [
     { label: t('topology.addContainer'), isDisabled: deployment === undefined, onChoose: () => scaleBy(1) },
@@ -34,7 +36,11 @@ export function containerMenu(container: Container): readonly MenuItem[] {
     isDisabled: !isReachable,
     onChoose: () =>
       openDialog(() => (
-        <ActionDialog title={t(`container.${action}Title`, { name })} action={t(`container.${action}`)} onAct={() => power(id, action)}>
+        <ActionDialog
+          title={t(`container.${action}Title`, { name })}
+          action={t(`container.${action}`)}
+          onAct={() => power(id, action)}
+        >
           <p>{t(`container.${action}What`)}</p>
         </ActionDialog>
       )),
@@ -47,7 +53,12 @@ export function containerMenu(container: Container): readonly MenuItem[] {
       isDisabled: !isReachable,
       onChoose: () =>
         openDialog(() => (
-          <ActionDialog title={t('container.removeTitle', { name })} action={t('container.remove')} isDanger onAct={() => removeContainer(id)}>
+          <ActionDialog
+            title={t('container.removeTitle', { name })}
+            action={t('container.remove')}
+            isDanger
+            onAct={() => removeContainer(id)}
+          >
             <p>{t('container.removeWhat')}</p>
           </ActionDialog>
         )),

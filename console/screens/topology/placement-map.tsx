@@ -47,10 +47,16 @@ export function PlacementMap({ hosts, containers, search }: PlacementMapProps) {
           {t('map.unmanaged')}
         </li>
         <li>{t(isDense ? 'map.dense' : 'map.lanes')}</li>
-        <li aria-live="polite">{picked.value === undefined ? t('map.pick') : t('map.picked', { app: picked.value })}</li>
+        <li aria-live="polite">
+          {picked.value === undefined ? t('map.pick') : t('map.picked', { app: picked.value })}
+        </li>
       </ul>
       {zones.map(([zone, rows]) => (
-        <Panel key={zone} title={zone === '' ? t('map.noZone') : zone} actions={<span class="muted small">{t('map.hosts', { hosts: rows.length })}</span>}>
+        <Panel
+          key={zone}
+          title={zone === '' ? t('map.noZone') : zone}
+          actions={<span class="muted small">{t('map.hosts', { hosts: rows.length })}</span>}
+        >
           <div class={isDense ? 'map-hosts dense' : 'map-hosts'}>
             {rows.map((lanes) => (
               <MapHost key={lanes.host.id} lanes={lanes} isDense={isDense} picked={picked} />

@@ -17,7 +17,10 @@ export function TopologyScreen() {
   const apps = useApps();
   const containers = useContainers();
   const hosts = useHosts();
-  const tree = useMemo(() => treeOf(apps.value ?? [], containers.value ?? [], search), [apps.value, containers.value, search]);
+  const tree = useMemo(
+    () => treeOf(apps.value ?? [], containers.value ?? [], search),
+    [apps.value, containers.value, search],
+  );
   const problem = apps.problem ?? containers.problem ?? hosts.problem;
   const isRead = apps.value !== undefined && containers.value !== undefined && hosts.value !== undefined;
   return (

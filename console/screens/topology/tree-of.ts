@@ -41,7 +41,10 @@ function nodeOf(app: App, containers: readonly Container[]): AppNode {
     const numbers = new Set([...byVersion.keys(), ...(deployment === undefined ? [] : [deployment.version])]);
     const versions = [...numbers]
       .sort((a, b) => b - a)
-      .map((number) => ({ number, containers: (byVersion.get(number) ?? []).toSorted((a, b) => a.replica - b.replica) }));
+      .map((number) => ({
+        number,
+        containers: (byVersion.get(number) ?? []).toSorted((a, b) => a.replica - b.replica),
+      }));
     return { name, deployment, versions };
   });
   return { app, containers, clusters };

@@ -74,7 +74,11 @@ function ClusterBranch({ app, cluster }: { readonly app: App; readonly cluster: 
   return (
     <li class="branch">
       <div class="node">
-        <button type="button" aria-haspopup="menu" onClick={(event) => openMenu(event, title, clusterMenu(app, name, deployment))}>
+        <button
+          type="button"
+          aria-haspopup="menu"
+          onClick={(event) => openMenu(event, title, clusterMenu(app, name, deployment))}
+        >
           {name}
           <Icon name="plus" size={12} />
         </button>
@@ -84,7 +88,12 @@ function ClusterBranch({ app, cluster }: { readonly app: App; readonly cluster: 
       </div>
       <ul>
         {versions.map((version) => (
-          <VersionBranch key={version.number} app={app} version={version} isWanted={version.number === deployment?.version} />
+          <VersionBranch
+            key={version.number}
+            app={app}
+            version={version}
+            isWanted={version.number === deployment?.version}
+          />
         ))}
       </ul>
     </li>
