@@ -41,7 +41,7 @@ for (const theme of ['light', 'dark'] satisfies Theme[]) {
       if (chosen.length > 0 && !chosen.includes(name)) continue;
       await page.goto(`${url}/${place}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.getByText('Loading', { exact: true }).waitFor({ state: 'detached' });
+      while ((await page.getByText('Loading', { exact: true }).count()) > 0) await page.waitForTimeout(20);
       await page.screenshot({ path: join(target, `${name}-${width}-${theme}.png`) });
     }
     for (const fault of faults) process.stderr.write(`${width} ${theme}: ${fault}\n`);

@@ -313,6 +313,7 @@ export const zh: Messages = {
   'overview.containersWork': '正常工作',
   'overview.failedLately': '近期失败',
   'overview.hostsReady': '就绪',
+  'overview.others': '{count} 未{word}',
   'overview.recent': '最近事件',
   'overview.running': '正在进行',
   'overview.runningNow': '正在进行',

@@ -65,12 +65,12 @@ function Menu({ title, items, anchor }: OpenMenu) {
     };
   }, []);
   const move = (event: KeyboardEvent): void => {
-    const buttons = [...(ref.current?.querySelectorAll('button:not(:disabled)') ?? [])];
-    const at = buttons.findIndex((button) => button === document.activeElement);
+    const buttons = [...(ref.current?.querySelectorAll<HTMLElement>('button:not(:disabled)') ?? [])];
+    const at = document.activeElement instanceof HTMLElement ? buttons.indexOf(document.activeElement) : -1;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === 'Escape' || event.key === 'Tab') close(anchor);
     else if (step === undefined) return;
-    else (buttons[(at + step + buttons.length) % buttons.length] as HTMLElement | undefined)?.focus();
+    else buttons[(at + step + buttons.length) % buttons.length]?.focus();
     event.preventDefault();
     event.stopPropagation();
   };

@@ -82,7 +82,11 @@ export class SyntheticMesh extends FakePlatform {
   }
 
   /** All but one deployment are reached, with as many replicas as there are containers. */
-  #settle(all: readonly { group: string; app: string }[], replicas: ReadonlyMap<string, number>, startMs: number): void {
+  #settle(
+    all: readonly { group: string; app: string }[],
+    replicas: ReadonlyMap<string, number>,
+    startMs: number,
+  ): void {
     for (const [index, { group, app }] of all.entries()) {
       const found = this.app(group, app)?.item;
       const [deployment] = found?.deployments ?? [];
@@ -161,7 +165,9 @@ export class SyntheticMesh extends FakePlatform {
       health: isDown ? 'none' : 'healthy',
       ready: !isDown,
       restarts: isDown ? 4 : 0,
-      ...(isDown ? { exitCode: 1, reason: { code: 'container-exited', detail: 'It exits with code 1 after 2 s.' } } : {}),
+      ...(isDown
+        ? { exitCode: 1, reason: { code: 'container-exited', detail: 'It exits with code 1 after 2 s.' } }
+        : {}),
       createdAt: new Date(startMs).toISOString(),
       startedAt: new Date(startMs + 2_000).toISOString(),
       hostId: host.id,

@@ -39,7 +39,10 @@ export function ContainerTable({ containers, isOnHost = false }: ContainerTableP
       },
     },
     place,
-    { label: t('column.version'), cell: ({ version, cluster }) => `v${version} · ${cluster}` },
+    {
+      label: t('column.version'),
+      cell: ({ version, cluster }) => `v${version}${isOnHost && cluster !== 'default' ? ` · ${cluster}` : ''}`,
+    },
     {
       label: t('column.ports'),
       cell: ({ ports }) => (

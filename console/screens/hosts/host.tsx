@@ -13,7 +13,7 @@ import { Progress } from '../../ui/meter.tsx';
 import { Empty, Facts, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Badge, Status } from '../../ui/status.tsx';
-import { Table } from '../../ui/table.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
 import { ContainerTable } from '../apps/container-table.tsx';
 import { Steps } from '../operations/steps.tsx';
 import { HostActions } from './host-actions.tsx';
@@ -44,57 +44,47 @@ function HostView({ host }: { readonly host: Host }) {
       />
       <div class="stack">
         {host.drainedBy !== undefined && <DrainPanel id={host.drainedBy} />}
-        <div class="columns">
-          <div class="stack">
-            <Panel title={t('container.many')} isFlush>
-              <ReadingView of={containers}>
-                {(all) =>
-                  all.length === 0 ? (
-                    <Empty title={t('host.noContainers')} />
-                  ) : (
-                    <ContainerTable containers={all} isOnHost />
-                  )
-                }
-              </ReadingView>
-            </Panel>
-            {host.unmanaged.length > 0 && (
-              <Panel title={t('host.unmanaged')} isFlush>
-                <Table
-                  caption={t('host.unmanaged')}
-                  items={host.unmanaged}
-                  keyOf={({ engineId }) => engineId}
-                  columns={[
-                    { label: t('container.one'), cell: ({ name }) => name },
-                    {
-                      label: t('column.state'),
-                      cell: ({ running }) => (
-                        <Status tone={running ? 'ok' : 'idle'}>
-                          {t(running ? 'container.running' : 'container.stopped')}
-                        </Status>
-                      ),
-                    },
-                    { label: t('column.image'), cell: ({ image }) => <span class="wrap">{image}</span> },
-                    {
-                      label: t('capacity.memory'),
-                      isNumber: true,
-                      cell: ({ memoryBytes }) => (memoryBytes === 0 ? t('host.noLimit') : formatBytes(memoryBytes)),
-                    },
-                  ]}
-                />
-              </Panel>
-            )}
-            <Panel title={t('nav.events')} isFlush>
-              <EventList events={events} nothing={t('event.none')} />
-            </Panel>
-          </div>
-          <div class="stack">
-            <CapacityOfHost host={host} />
-            <LabelsPanel host={host} />
-            <AboutHost host={host} />
-          </div>
+        <div class="grid">
+          <CapacityOfHost host={host} />
+          <AboutHost host={host} />
+          <LabelsPanel host={host} />
         </div>
+        <Panel title={t('container.many')} isFlush>
+          <ReadingView of={containers}>
+            {(all) =>
+              all.length === 0 ? <Empty title={t('host.noContainers')} /> : <ContainerTable containers={all} isOnHost />
+            }
+          </ReadingView>
+        </Panel>
+        {host.unmanaged.length > 0 && <UnmanagedPanel containers={host.unmanaged} />}
+        <Panel title={t('nav.events')} isFlush>
+          <EventList events={events} nothing={t('event.none')} />
+        </Panel>
       </div>
     </>
+  );
+}
+
+function UnmanagedPanel({ containers }: { readonly containers: Host['unmanaged'] }) {
+  const columns: readonly Column<Host['unmanaged'][number]>[] = [
+    { label: t('container.one'), cell: ({ name }) => name },
+    {
+      label: t('column.state'),
+      cell: ({ running }) => (
+        <Status tone={running ? 'ok' : 'idle'}>{t(running ? 'container.running' : 'container.stopped')}</Status>
+      ),
+    },
+    { label: t('column.image'), cell: ({ image }) => <span class="wrap">{image}</span> },
+    {
+      label: t('capacity.memory'),
+      isNumber: true,
+      cell: ({ memoryBytes }) => (memoryBytes === 0 ? t('host.noLimit') : formatBytes(memoryBytes)),
+    },
+  ];
+  return (
+    <Panel title={t('host.unmanaged')} isFlush>
+      <Table caption={t('host.unmanaged')} columns={columns} items={containers} keyOf={({ engineId }) => engineId} />
+    </Panel>
   );
 }
 

@@ -119,7 +119,9 @@ function Tile({ href, name, part, whole, word }: TileProps) {
         {part}
         <small>/{whole}</small>
       </span>
-      <Status tone={whole === 0 ? 'idle' : part === whole ? 'ok' : 'warn'}>{word}</Status>
+      <Status tone={whole === 0 ? 'idle' : part === whole ? 'ok' : 'warn'}>
+        {part === whole ? word : t('overview.others', { count: whole - part, word })}
+      </Status>
     </a>
   );
 }

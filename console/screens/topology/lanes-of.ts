@@ -38,9 +38,9 @@ const wordsOf = (host: Host, containers: readonly Container[]): string =>
     .join(' ')
     .toLowerCase();
 
-/** The colour of an app, one of six, the same everywhere. */
+/** The colour of an app, one of six, the same everywhere: its FNV-1a hash. */
 export function colourOf(app: string): number {
-  let hash = 0;
-  for (let index = 0; index < app.length; index++) hash = (hash * 31 + app.charCodeAt(index)) >>> 0;
-  return (hash % 6) + 1;
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < app.length; index++) hash = Math.imul(hash ^ app.charCodeAt(index), 0x01000193);
+  return (((hash ^ (hash >>> 15)) >>> 0) % 6) + 1;
 }

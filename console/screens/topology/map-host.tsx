@@ -37,8 +37,7 @@ export const MapHost = memo(({ lanes: { host, containers }, isDense, picked }: M
       <div class="lanes">
         <div
           class="lane"
-          role="group"
-          aria-label={`${host.name} · ${t('capacity.memory')} ${formatBytes(capacity.promisedBytes)} / ${formatBytes(capacity.allocatableBytes)}`}
+          title={`${host.name} · ${t('capacity.memory')} ${formatBytes(capacity.promisedBytes)} / ${formatBytes(capacity.allocatableBytes)}`}
         >
           {capacity.unmanagedBytes > 0 && (
             <span class="unmanaged" style={{ width: share(capacity.unmanagedBytes, whole) }} />
