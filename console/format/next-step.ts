@@ -1,5 +1,5 @@
 import type { Problem } from '../../protocol/schemas/common.ts';
-import type { MessageKey } from '../text/text.ts';
+import type { MessageKey } from '../text/messages.ts';
 
 const steps: Readonly<Record<string, MessageKey>> = {
   'host-unreachable': 'next.unreachable',

@@ -1,8 +1,8 @@
 import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { App } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
-import type { MessageKey } from '../text/text.ts';
-import type { Tone } from '../ui/status.tsx';
+import type { Tone } from '../format/tone.ts';
+import type { MessageKey } from '../text/messages.ts';
 
 /** A state as it is shown. */
 export interface Shown {

@@ -1,5 +1,7 @@
-import { goTo, linkTo } from '../store/router.ts';
-import { type MessageKey, t } from '../text/text.ts';
+import { linkTo } from '../store/link.ts';
+import { goTo } from '../store/router.ts';
+import type { MessageKey } from '../text/messages.ts';
+import { t } from '../text/text.ts';
 import { closeDialog, openDialog } from '../ui/dialog.tsx';
 
 /** `g` and then one of these goes to a screen. */

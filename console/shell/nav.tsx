@@ -1,10 +1,11 @@
 import type { Operation } from '../../protocol/schemas/operation.ts';
+import { linkTo } from '../store/link.ts';
 import { useList } from '../store/resource.ts';
-import { linkTo, route } from '../store/router.ts';
+import { route } from '../store/router.ts';
 import { t } from '../text/text.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 
-export const places = [
+const places = [
   'overview',
   'topology',
   'apps',

@@ -196,6 +196,9 @@ export const en = {
   'images.cached': 'cached',
   'images.commit': 'Commit',
   'images.copies': 'Copies kept',
+  'images.delete': 'Delete image',
+  'images.deleteWhat':
+    'A tag is taken away; a digest goes with all its tags. Refused while a version of an app needs it.',
   'images.digest': 'Digest',
   'images.diskFree': 'Disk free',
   'images.from': 'From',

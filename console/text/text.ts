@@ -1,9 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import { en } from './en.ts';
+import { fill, type MessageKey, type Messages } from './messages.ts';
 
-export type MessageKey = keyof typeof en;
-/** Every message of a language. */
-export type Messages = Readonly<Record<MessageKey, string>>;
 export type Language = 'en' | 'zh';
 
 const KEY = 'shoal-language';
@@ -27,9 +25,6 @@ function chosen(): Language {
 export function t(key: MessageKey, values: Readonly<Record<string, string | number>> = {}): string {
   return fill(messages.value[key], values);
 }
-
-export const fill = (message: string, values: Readonly<Record<string, string | number>>): string =>
-  message.replaceAll(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
 
 /** Loads the language whenever it is chosen, and keeps the choice. */
 export function applyLanguage(): () => void {

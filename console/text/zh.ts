@@ -1,4 +1,4 @@
-import type { Messages } from './text.ts';
+import type { Messages } from './messages.ts';
 
 /** The same in Chinese. */
 export const zh: Messages = {
@@ -197,6 +197,8 @@ export const zh: Messages = {
   'images.cached': '缓存',
   'images.commit': '提交',
   'images.copies': '保留副本',
+  'images.delete': '删除镜像',
+  'images.deleteWhat': '标签会被移除；按摘要删除则连同其所有标签。若有应用版本需要它则会被拒绝。',
   'images.digest': '摘要',
   'images.diskFree': '磁盘可用',
   'images.from': '来源',

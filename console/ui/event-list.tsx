@@ -1,5 +1,5 @@
 import type { Event } from '../../protocol/schemas/model.ts';
-import { linkTo } from '../store/router.ts';
+import { linkTo } from '../store/link.ts';
 import { t } from '../text/text.ts';
 import { Age } from './age.tsx';
 import { Empty } from './panel.tsx';

@@ -1,7 +1,5 @@
 import type { ComponentChildren } from 'preact';
-
-/** What a state means to people, whatever its name. Each has a shape of its own beside its colour. */
-export type Tone = 'ok' | 'busy' | 'warn' | 'bad' | 'idle';
+import type { Tone } from '../format/tone.ts';
 
 const shapes: Readonly<Record<Tone, string>> = {
   ok: 'M8 1.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13M5 8.2l2.1 2.1L11 6',

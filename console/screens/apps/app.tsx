@@ -1,9 +1,10 @@
 import type { App } from '../../../protocol/schemas/model.ts';
 import { appPath, deleteApp } from '../../api/actions.ts';
 import { appState } from '../../format/state.ts';
+import { linkTo } from '../../store/link.ts';
 import { useContainers, useEvents, useOperations } from '../../store/lists.ts';
 import { useItem } from '../../store/resource.ts';
-import { goTo, linkTo, route } from '../../store/router.ts';
+import { goTo, route } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { EventList } from '../../ui/event-list.tsx';

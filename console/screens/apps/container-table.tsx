@@ -1,7 +1,7 @@
 import type { Container } from '../../../protocol/schemas/host.ts';
 import { formatBytes, formatCores } from '../../format/quantity.ts';
 import { containerState } from '../../format/state.ts';
-import { linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { Icon } from '../../ui/icon.tsx';

@@ -2,8 +2,9 @@ import type { Container } from '../../../protocol/schemas/host.ts';
 import type { Deployment } from '../../../protocol/schemas/model.ts';
 import type { Operation } from '../../../protocol/schemas/operation.ts';
 import { rollBack, undeploy } from '../../api/actions.ts';
+import { linkTo } from '../../store/link.ts';
 import { useItem } from '../../store/resource.ts';
-import { goTo, linkTo } from '../../store/router.ts';
+import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
@@ -97,7 +98,7 @@ function Undeploy({ name, cluster }: InClusterProps) {
   );
 }
 
-export function RollBack({ name, cluster, to }: InClusterProps & { readonly to: number }) {
+function RollBack({ name, cluster, to }: InClusterProps & { readonly to: number }) {
   const onAct = async (): Promise<void> => goTo(linkTo(['operations', (await rollBack(name, cluster, to)).id]));
   return (
     <ActionDialog title={t('rollback.title', { app: name.app, to })} action={t('rollback.action')} onAct={onAct}>

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Deployment } from '../../../protocol/schemas/model.ts';
 import { scale } from '../../api/actions.ts';
-import { goTo, linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
+import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';

@@ -1,5 +1,6 @@
 import { useClusters } from '../../store/lists.ts';
-import { type MessageKey, t } from '../../text/text.ts';
+import type { MessageKey } from '../../text/messages.ts';
+import { t } from '../../text/text.ts';
 import { Field } from '../../ui/field.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { Faults } from './check.ts';

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Host } from '../../../protocol/schemas/host.ts';
 import { cancelDrain, changeHost, drain, removeHost } from '../../api/actions.ts';
-import { goTo, linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
+import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';

@@ -1,8 +1,9 @@
 import type { Host } from '../../../protocol/schemas/host.ts';
 import { formatBytes, formatCores } from '../../format/quantity.ts';
 import { hostState } from '../../format/state.ts';
+import { linkTo } from '../../store/link.ts';
 import { useHosts } from '../../store/lists.ts';
-import { linkTo, route, setQuery } from '../../store/router.ts';
+import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { Meter } from '../../ui/meter.tsx';

@@ -1,8 +1,9 @@
 import type { BlobLocation, ImageDetail } from '../../../protocol/schemas/image.ts';
-import { preheat } from '../../api/actions.ts';
+import { deleteImage, preheat } from '../../api/actions.ts';
 import { formatBytes } from '../../format/quantity.ts';
+import { linkTo } from '../../store/link.ts';
 import { useItem, useList } from '../../store/resource.ts';
-import { goTo, linkTo } from '../../store/router.ts';
+import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
@@ -23,6 +24,10 @@ export function ImageScreen({ repository, reference }: ImageScreenProps) {
   const blobs = useList<BlobLocation>(`${path}/locations`, ['images', 'hosts'], ({ digest }) => digest);
   const name = `${repository}@${reference}`;
   const onAct = async (): Promise<void> => goTo(linkTo(['operations', (await preheat(name)).id]));
+  const onDelete = async (): Promise<void> => {
+    await deleteImage(repository, reference);
+    goTo(linkTo(['images', repository]));
+  };
   return (
     <>
       <PageHead
@@ -34,18 +39,33 @@ export function ImageScreen({ repository, reference }: ImageScreenProps) {
         }
         title={image.value?.tags.join(', ') || reference.slice(0, 19)}
         actions={
-          <button
-            type="button"
-            onClick={() =>
-              openDialog(() => (
-                <ActionDialog title={t('images.preheat')} action={t('images.preheat')} onAct={onAct}>
-                  <p>{t('images.preheatWhat')}</p>
-                </ActionDialog>
-              ))
-            }
-          >
-            {t('images.preheat')}
-          </button>
+          <>
+            <button
+              type="button"
+              class="danger"
+              onClick={() =>
+                openDialog(() => (
+                  <ActionDialog title={t('images.delete')} action={t('images.delete')} isDanger onAct={onDelete}>
+                    <p>{t('images.deleteWhat')}</p>
+                  </ActionDialog>
+                ))
+              }
+            >
+              {t('images.delete')}
+            </button>
+            <button
+              type="button"
+              onClick={() =>
+                openDialog(() => (
+                  <ActionDialog title={t('images.preheat')} action={t('images.preheat')} onAct={onAct}>
+                    <p>{t('images.preheatWhat')}</p>
+                  </ActionDialog>
+                ))
+              }
+            >
+              {t('images.preheat')}
+            </button>
+          </>
         }
       />
       <div class="columns">

@@ -1,7 +1,7 @@
 import type { Image, Repository } from '../../../protocol/schemas/image.ts';
 import { formatBytes } from '../../format/quantity.ts';
+import { linkTo } from '../../store/link.ts';
 import { useItem, useList } from '../../store/resource.ts';
-import { linkTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';

@@ -1,7 +1,7 @@
 import type { Transfer } from '../../../protocol/schemas/image.ts';
 import { formatBytes } from '../../format/quantity.ts';
+import { linkTo } from '../../store/link.ts';
 import { useList, usePolling } from '../../store/resource.ts';
-import { linkTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { Panel } from '../../ui/panel.tsx';

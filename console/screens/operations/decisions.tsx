@@ -1,6 +1,6 @@
 import type { AppOperation, Decision, OfferView, Refusal } from '../../../protocol/schemas/operation.ts';
 import { formatBytes } from '../../format/quantity.ts';
-import { linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { Panel } from '../../ui/panel.tsx';

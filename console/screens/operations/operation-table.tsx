@@ -1,6 +1,6 @@
 import type { Operation } from '../../../protocol/schemas/operation.ts';
 import { operationState } from '../../format/state.ts';
-import { linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { Progress } from '../../ui/meter.tsx';

@@ -1,11 +1,12 @@
 import type { RolloutAction } from '../../../protocol/schemas/commands.ts';
 import type { RolloutView } from '../../../protocol/schemas/rollout.ts';
 import { actOnRollout } from '../../api/actions.ts';
+import type { Tone } from '../../format/tone.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { ProblemBox } from '../../ui/problem-box.tsx';
-import { Badge, type Tone } from '../../ui/status.tsx';
+import { Badge } from '../../ui/status.tsx';
 
 const tones: Readonly<Record<RolloutView['phase'], Tone>> = {
   rolling: 'busy',

@@ -1,9 +1,10 @@
 import type { ImageOperationStep, MoveStep, Operation, OperationStep } from '../../../protocol/schemas/operation.ts';
 import { formatBytes } from '../../format/quantity.ts';
-import { linkTo } from '../../store/router.ts';
+import type { Tone } from '../../format/tone.ts';
+import { linkTo } from '../../store/link.ts';
 import { t } from '../../text/text.ts';
 import { Empty } from '../../ui/panel.tsx';
-import { Status, type Tone } from '../../ui/status.tsx';
+import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { isImages, isMoves } from './subject.tsx';
 

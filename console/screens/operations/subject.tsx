@@ -1,5 +1,5 @@
 import type { AppOperation, ImageOperation, MoveOperation, Operation } from '../../../protocol/schemas/operation.ts';
-import { linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
 import { t } from '../../text/text.ts';
 
 const imageKinds: ReadonlySet<string> = new Set<ImageOperation['kind']>(['preheat', 'verify', 'collect']);

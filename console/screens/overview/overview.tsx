@@ -15,7 +15,7 @@ export function OverviewScreen() {
   const { value: apps = [] } = useApps();
   const { value: containers = [] } = useContainers();
   const { value: running = [] } = useOperations({ state: 'running' });
-  const { value: events = [] } = useEvents({ limit: '12' });
+  const { value: events = [] } = useEvents({ limit: '8' });
   const { value: failed = [] } = useOperations({ state: 'failed', limit: '5' });
   const byApp = Map.groupBy(containers, ({ group, app }) => `${group}/${app}`);
   const states = apps.map((app) => appState(app, byApp.get(`${app.group}/${app.name}`) ?? []));
@@ -94,7 +94,7 @@ export function OverviewScreen() {
           <div class="stack">
             <CapacityPanel hosts={hosts} />
             <Panel title={t('overview.recent')} isFlush actions={<a href="#/events">{t('action.all')}</a>}>
-              <EventList events={events.slice(-12)} nothing={t('event.none')} />
+              <EventList events={events} nothing={t('event.none')} />
             </Panel>
           </div>
         </div>

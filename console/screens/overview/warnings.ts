@@ -1,7 +1,7 @@
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
 import { appState, containerState, hostState, type Shown } from '../../format/state.ts';
-import { linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
 
 /** Something that needs a person, or soon may. */
 export interface Warning {

@@ -3,7 +3,7 @@ import { memo } from 'preact/compat';
 import type { Container } from '../../../protocol/schemas/host.ts';
 import { formatBytes, formatCores } from '../../format/quantity.ts';
 import { containerState, hostState } from '../../format/state.ts';
-import { linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
 import { t } from '../../text/text.ts';
 import { openMenu } from '../../ui/menu.tsx';
 import { Shape } from '../../ui/status.tsx';

@@ -1,7 +1,8 @@
 import type { Container } from '../../../protocol/schemas/host.ts';
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
 import { power, removeContainer } from '../../api/actions.ts';
-import { goTo, linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
+import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import type { MenuItem } from '../../ui/menu.tsx';

@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
+import { linkTo } from '../../store/link.ts';
 import { useApps, useContainers, useHosts } from '../../store/lists.ts';
-import { linkTo, route, setQuery } from '../../store/router.ts';
+import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Empty, PageHead } from '../../ui/panel.tsx';
 import { ProblemBox } from '../../ui/problem-box.tsx';

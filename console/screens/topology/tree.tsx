@@ -2,7 +2,7 @@ import { memo } from 'preact/compat';
 import type { Container } from '../../../protocol/schemas/host.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
 import { appState, containerState } from '../../format/state.ts';
-import { linkTo } from '../../store/router.ts';
+import { linkTo } from '../../store/link.ts';
 import { t } from '../../text/text.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { openMenu } from '../../ui/menu.tsx';
