@@ -16,7 +16,7 @@ export function Header() {
   const served = servedBy.value;
   return (
     <header class="header">
-      <a class="brand" href="#/">
+      <a class="brand" href="#/" aria-label="Shoal">
         <img src="./icon.svg" alt="" />
         <span>Shoal</span>
       </a>

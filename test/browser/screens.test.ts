@@ -56,7 +56,7 @@ async function openSignedIn(options: Parameters<typeof openPage>[1] = {}) {
   await signIn(opened.page, url, ADMIN_TOKEN);
   const visit = async (place: string): Promise<void> => {
     await opened.page.goto(`${url}/#/${place}`);
-    await opened.page.locator('main h1, main .empty').first().waitFor();
+    await opened.page.locator('main h1, main .empty, main .problem').first().waitFor();
     await expect.poll(() => opened.page.getByText('Loading', { exact: true }).count()).toBe(0);
   };
   return { ...opened, visit };
