@@ -15,6 +15,9 @@ interface AppName {
 const part = encodeURIComponent;
 export const appPath = ({ group, app }: AppName): string => `/v1/groups/${part(group)}/apps/${part(app)}`;
 
+/** Makes a group; one that exists stays as it is. */
+export const makeGroup = (group: string): Promise<unknown> => request('PUT', `/v1/groups/${part(group)}`, { body: {} });
+
 export const deploy = (app: AppName, body: object): Promise<Operation> =>
   request('POST', `${appPath(app)}/deployments`, { body });
 

@@ -1,5 +1,5 @@
 import type { Container, Host } from '../../protocol/schemas/host.ts';
-import type { App, Cluster, Event } from '../../protocol/schemas/model.ts';
+import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import { type Reading, useList } from './resource.ts';
 
@@ -18,6 +18,8 @@ export const useContainers = (filter: Readonly<Record<string, string>> = {}): Re
 
 export const useApps = (): Reading<readonly App[]> =>
   useList<App>('/v1/apps', ['apps'], ({ group, name }) => `${group}/${name}`);
+
+export const useGroups = (): Reading<readonly Group[]> => useList<Group>('/v1/groups', ['apps'], ({ name }) => name);
 
 export const useClusters = (): Reading<readonly Cluster[]> =>
   useList<Cluster>('/v1/clusters', ['apps', 'hosts'], ({ name }) => name);

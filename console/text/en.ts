@@ -127,6 +127,7 @@ export const en = {
   'deploy.memoryHint': 'A hard limit: 256m, 1g',
   'deploy.more': 'Environment, command, rollout',
   'deploy.nameFault': '1 to 63 of a-z, 0-9 and dashes; no dash at either end',
+  'deploy.newGroup': 'New: the group is made too',
   'deploy.ofApp': 'As the app says',
   'deploy.portsHint': '80, 8080:80, 53/udp',
   'deploy.replicasHint': 'How many containers',

@@ -129,6 +129,7 @@ export const zh: Messages = {
   'deploy.memoryHint': '硬性上限：256m、1g',
   'deploy.more': '环境、命令、发布',
   'deploy.nameFault': '1 到 63 个 a-z、0-9 和短横线；首尾不能是短横线',
+  'deploy.newGroup': '新组：将一并创建',
   'deploy.ofApp': '按应用设置',
   'deploy.portsHint': '80、8080:80、53/udp',
   'deploy.replicasHint': '容器数量',

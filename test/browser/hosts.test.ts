@@ -43,6 +43,7 @@ it('an app is deployed with the form: faults as they are typed, the plan, every 
   await page.getByLabel('Image').fill('shoal-test:1');
   await page.getByLabel('Replicas').fill('2');
   await page.getByLabel('Memory').fill('64m');
+  await page.getByText('New: the group is made too').waitFor();
   await page.getByText('2 wanted, room for').waitFor();
   await page.getByRole('button', { name: 'YAML' }).click();
   expect(await page.getByRole('textbox', { name: 'YAML' }).inputValue()).toContain('image: shoal-test:1');
@@ -80,11 +81,15 @@ it('a container is restarted from its menu, and the timeline says so', async () 
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await page.keyboard.press('g');
   await page.keyboard.press('e');
-  await page.getByText('container.', { exact: false }).first().waitFor();
-  await page.getByText('app.deployed').first().waitFor();
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: /restart/i })
+    .first()
+    .waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'app.deployed' }).first().waitFor();
 });
 
-it('a host is cordoned, labelled and drained', async () => {
+it('a host is cordoned, labelled and taken back into use', async () => {
   await page.goto(`${door.url}/#/hosts`);
   await page.getByRole('link', { name: 'h2' }).click();
   await page.getByRole('button', { name: 'Cordon' }).click();

@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Problem } from '../../../protocol/schemas/common.ts';
-import { deploy } from '../../api/actions.ts';
+import { deploy, makeGroup } from '../../api/actions.ts';
 import { problemOf } from '../../api/problem.ts';
 import { linkTo } from '../../store/link.ts';
-import { useApps } from '../../store/lists.ts';
+import { useApps, useGroups } from '../../store/lists.ts';
 import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Field } from '../../ui/field.tsx';
@@ -37,6 +37,8 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
   const [wasTried, setTried] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const { value: apps = [] } = useApps();
+  const { value: groups } = useGroups();
+  const isNewGroup = groups !== undefined && !groups.some(({ name }) => name === group);
 
   const current = useMemo(() => {
     if (view === 'form') return { ...requestOf(form, base), broken: undefined };
@@ -64,6 +66,7 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
     setBusy(true);
     setProblem(undefined);
     try {
+      if (isNewGroup) await makeGroup(group);
       const operation = await deploy({ group, app }, bodyOf(request, given, version));
       goTo(linkTo(['operations', operation.id]));
     } catch (error) {
@@ -95,7 +98,11 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
         <div class="stack">
           <Panel title={t('deploy.what')}>
             <div class="form-grid">
-              <Field label={t('deploy.group')} hint={t('deploy.groupHint')} fault={nameFault('/group', group)}>
+              <Field
+                label={t('deploy.group')}
+                hint={t(isNewGroup && group !== '' ? 'deploy.newGroup' : 'deploy.groupHint')}
+                fault={nameFault('/group', group)}
+              >
                 {(ties) => (
                   <input
                     {...ties}
