@@ -10,6 +10,7 @@ import { createLibp2pTransport } from './adapters/libp2p/transport.ts';
 import { makePrivateDirectory } from './adapters/local-files.ts';
 import { createPinoLog } from './adapters/pino/pino-log.ts';
 import { NetProber } from './adapters/probe/net-prober.ts';
+import { createUsageMeter } from './adapters/proc/usage-meter.ts';
 import { systemClock } from './adapters/system-clock.ts';
 import { createMachine } from './adapters/systeminformation/machine.ts';
 import { createApi } from './api/server.ts';
@@ -70,6 +71,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
       machine: createMachine(),
       prober: new NetProber(),
       mountFiles: new DiskMountFiles(dataFiles.files(config.dataDir)),
+      meter: createUsageMeter(),
       zone: config.zone,
       labels: config.labels,
       capacity: config.capacity,

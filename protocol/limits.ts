@@ -100,6 +100,30 @@ export const limits = {
   /** Parts of image operations in one host's record: of those that run, and of those whose end it has not seen. */
   tasksPerHost: 64,
 
+  // Streams of a container
+  /** One line of a log; a longer one is cut and marked. */
+  logLineBytes: 16 * KiB,
+  /** Newest lines of a container that can be asked for. */
+  logTailLines: 100_000,
+  /** Log streams that one member serves of its own containers at once. */
+  logStreams: 128,
+  /** Streams that one member serves at once for one peer. */
+  streamsPerPeer: 256,
+  /** What opens a stream between members. */
+  streamHeaderBytes: 64 * KiB,
+  /** Shell sessions of one host. */
+  shells: 128,
+  /** Of one session. */
+  shellViewers: 8,
+  /** Output of a session that can be shown again. */
+  shellReplayBytes: 1 * MiB,
+  /** Output sent to a viewer ahead of what it says it has shown. */
+  shellWindowBytes: 512 * KiB,
+  /** Input ahead of what the process took. */
+  shellInputBytes: 256 * KiB,
+  /** Points of one history of usage. */
+  usagePoints: 1_000,
+
   // A version
   envEntries: 256,
   labels: 64,

@@ -5,8 +5,8 @@ export const PROTOCOL_VERSION = 1;
 /** Oldest version this agent still talks to. */
 export const PROTOCOL_VERSION_MIN = 1;
 
-/** The three protocols an agent speaks. */
-export type ProtocolName = 'gossip' | 'call' | 'join';
+/** The protocols an agent speaks. */
+export type ProtocolName = 'gossip' | 'call' | 'stream' | 'join';
 
 /** libp2p protocol string: `/shoal/<mesh>/<name>/<version>`. */
 export const protocolString = (mesh: MeshId, name: ProtocolName, version = PROTOCOL_VERSION): string =>

@@ -4,7 +4,8 @@ import { ShoalError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 
 /** A comment keeps proxies from closing a quiet stream, and tells us when the client is gone. */
-const HEARTBEAT_MS = 15_000;
+export const HEARTBEAT_MS = 15_000;
+const TEXT_BUFFER_BYTES = 64 * 1024;
 
 /** One server-sent event. `data` is written as JSON, on one line. */
 export interface StreamEvent {
@@ -12,6 +13,10 @@ export interface StreamEvent {
   readonly event: string;
   readonly data: unknown;
 }
+
+/** As the wire wants it. */
+export const eventText = ({ id, event, data }: StreamEvent): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** One client's event stream (WHATWG HTML, server-sent events). A client that does not keep up is cut off. */
 export class EventStream extends Readable {
@@ -37,7 +42,7 @@ export class EventStream extends Readable {
   }
 
   send({ id, event, data }: StreamEvent): void {
-    this.#write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    this.#write(eventText({ ...(id === undefined ? {} : { id }), event, data }));
   }
 
   /** Whether the client has enough to read: whoever has a backlog to send sends the rest `whenRead`. */
@@ -67,7 +72,7 @@ export class EventStream extends Readable {
 
 /** The open streams of a server, so that it can end them all when it stops. */
 export class EventStreams {
-  readonly #open = new Set<EventStream>();
+  readonly #open = new Set<EventStream | Readable>();
   #isClosed = false;
 
   /**
@@ -76,13 +81,7 @@ export class EventStreams {
    * @param begin sends the first events and returns what to do when the stream is over
    */
   answer(reply: FastifyReply, begin: (stream: EventStream) => () => void): FastifyReply {
-    if (this.#isClosed) throw new ShoalError('not-ready', 'This member is stopping.');
-    if (this.#open.size >= limits.apiStreams) {
-      throw new ShoalError(
-        'rate-limited',
-        `This member serves ${limits.apiStreams} event streams already. Use another.`,
-      );
-    }
+    this.#checkRoom();
     const stream = new EventStream();
     this.#open.add(stream);
     stream.once('close', () => this.#open.delete(stream));
@@ -90,8 +89,34 @@ export class EventStreams {
     return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream);
   }
 
+  /**
+   * Answers with text that is made as fast as the client reads it.
+   *
+   * @param make is told by its signal when nobody reads any more
+   */
+  answerText(reply: FastifyReply, type: string, make: (signal: AbortSignal) => AsyncIterable<string>): FastifyReply {
+    this.#checkRoom();
+    const gone = new AbortController();
+    const stream = Readable.from(make(gone.signal), { objectMode: false, highWaterMark: TEXT_BUFFER_BYTES });
+    this.#open.add(stream);
+    stream.once('close', () => {
+      this.#open.delete(stream);
+      gone.abort();
+    });
+    return reply.type(type).header('cache-control', 'no-store').send(stream);
+  }
+
   close(): void {
     this.#isClosed = true;
-    for (const stream of this.#open) stream.end();
+    for (const stream of this.#open) {
+      if (stream instanceof EventStream) stream.end();
+      else stream.destroy();
+    }
+  }
+
+  #checkRoom(): void {
+    if (this.#isClosed) throw new ShoalError('not-ready', 'This member is stopping.');
+    if (this.#open.size < limits.apiStreams) return;
+    throw new ShoalError('rate-limited', `This member serves ${limits.apiStreams} streams already. Use another.`);
   }
 }

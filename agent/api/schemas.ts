@@ -17,6 +17,7 @@ import {
   Transfer,
   Upstream,
 } from '../../protocol/schemas/image.ts';
+import { LogEntry, LogLine, LogMissing } from '../../protocol/schemas/logs.ts';
 import { App, Cluster, Deployment, Event, Group } from '../../protocol/schemas/model.ts';
 import {
   AppOperation,
@@ -30,6 +31,8 @@ import {
 } from '../../protocol/schemas/operation.ts';
 import * as requests from '../../protocol/schemas/requests.ts';
 import { Rollout, RolloutPolicy, RolloutView } from '../../protocol/schemas/rollout.ts';
+import { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
+import { ContainerUsage, HostUsage, Usage, UsageHistory } from '../../protocol/schemas/usage.ts';
 import { StoredSpec, Version, VersionSpec } from '../../protocol/schemas/version.ts';
 import { VersionDiff } from '../../protocol/schemas/version-diff.ts';
 
@@ -60,6 +63,16 @@ export const namedSchemas: readonly object[] = [
   MoveOperation,
   Operation,
   Event,
+  LogLine,
+  LogMissing,
+  LogEntry,
+  ShellRequest,
+  ShellSession,
+  ShellTicket,
+  UsageHistory,
+  HostUsage,
+  ContainerUsage,
+  Usage,
   Repository,
   Descriptor,
   ManifestRecord,
@@ -97,6 +110,15 @@ export const pageOf = (schema: TSchema) =>
     items: Type.Array(ref(schema), { maxItems: limits.pageItems }),
     nextCursor: Type.Optional(Type.String({ description: 'for `cursor`; absent on the last page' })),
   });
+
+/** Path of everything that a container has. */
+export const containerParams = Type.Object({
+  container: Type.String({
+    pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]*$',
+    maxLength: 200,
+    description: 'container id, its first characters (6 or more), or its name',
+  }),
+});
 
 /** Query of every list, next to its filters. */
 export const pageQuery = {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
+import websocket from '@fastify/websocket';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { ShoalError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
@@ -26,17 +27,21 @@ import { hostRoutes } from './routes/hosts.ts';
 import { imageSettingsRoutes } from './routes/image-settings.ts';
 import { imageWorkRoutes } from './routes/image-work.ts';
 import { imageRoutes } from './routes/images.ts';
+import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
 import { meshRoutes } from './routes/mesh.ts';
 import { namespaceRoutes } from './routes/namespaces.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
+import { shellRoutes } from './routes/shells.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { transferRoutes } from './routes/transfers.ts';
 import { upstreamRoutes } from './routes/upstreams.ts';
+import { usageRoutes } from './routes/usage.ts';
 import { versionRoutes } from './routes/versions.ts';
 import { namedSchemas } from './schemas.ts';
+import { MESSAGE_BYTES_MAX } from './shell-socket.ts';
 import type { Api, SchemaTypes } from './typed.ts';
 
 /** The nouns in the order of the OpenAPI document. */
@@ -49,6 +54,9 @@ const nouns: readonly Routes[] = [
   fileRoutes,
   deploymentRoutes,
   containerRoutes,
+  logRoutes,
+  shellRoutes,
+  usageRoutes,
   operationRoutes,
   clusterRoutes,
   hostRoutes,
@@ -88,6 +96,7 @@ export async function createApi({ platform, log, console = new Map() }: ApiOptio
     markAnswer(platform, reply);
     checkUrl(request);
   });
+  await app.register(websocket, { options: { maxPayload: MESSAGE_BYTES_MAX } });
   await registerAuth(app, platform);
   app.addHook('preValidation', async (request) => readLoosely(request));
   for (const schema of namedSchemas) app.addSchema(schema);
@@ -155,7 +164,7 @@ function checkUrl(request: FastifyRequest): void {
   }
 }
 
-/** What schemas can't say: the one number in queries is text on the wire, and a missing body is an empty one. */
+/** What schemas can't say: whole numbers in queries are text on the wire, and a missing body is an empty one. */
 function readLoosely(request: FastifyRequest): void {
   const query = request.query as Record<string, unknown>;
   const { properties = {} } = (request.routeOptions.schema?.querystring ?? {}) as { properties?: Properties };

@@ -8,6 +8,8 @@ function screen(stream: NodeJS.WriteStream): Screen {
     write: (text) => {
       stream.write(text);
     },
+    hasRoom: () =>
+      stream.writableNeedDrain ? new Promise((resolve) => stream.once('drain', () => resolve())) : Promise.resolve(),
     isTty: stream.isTTY === true,
     columns: () => stream.columns || 80,
     rows: () => stream.rows || 24,
@@ -30,6 +32,10 @@ const outside: Outside = {
   err: screen(process.stderr),
   in: process.stdin,
   onInterrupt,
+  onResize: (callback) => {
+    process.stdout.on('resize', callback);
+    return () => process.stdout.removeListener('resize', callback);
+  },
 };
 
 /** Loaded only when asked for: the agent takes many times longer to load than the client. */

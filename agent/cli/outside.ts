@@ -1,6 +1,8 @@
 /** A place that text goes to. */
 export interface Screen {
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
+  /** Resolves when it has room for more, for who writes without end. Absent: always. */
+  hasRoom?(): Promise<void>;
   readonly isTty: boolean;
   /** Width in characters, now. */
   columns(): number;
@@ -15,7 +17,9 @@ export interface Outside {
   readonly out: Screen;
   /** Talk: hints, progress, errors. */
   readonly err: Screen;
-  readonly in: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly in: NodeJS.ReadableStream & { readonly isTTY?: boolean; setRawMode?(isRaw: boolean): unknown };
+  /** Calls back when the terminal has another size, until the returned function is called. Absent: never. */
+  onResize?(callback: () => void): () => void;
   /** Calls back on Ctrl-C until the returned function is called. */
   onInterrupt(callback: () => void): () => void;
 }

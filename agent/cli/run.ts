@@ -17,6 +17,7 @@ export async function run(argv: readonly string[], outside: Outside, agent: Agen
     command.action(async () => {
       session = new Session(outside, command.optsWithGlobals<GlobalOptions>());
       await work(session, command.opts() as Options, words(command));
+      if (session.exitCode !== exitCodes.ok) exitCode = session.exitCode;
     });
   };
   const runAgent = async (rest: readonly string[]) => {

@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { exitCodes } from '../../protocol/errors.ts';
 import { Api } from './client/api.ts';
 import { resolveTarget } from './client/target.ts';
 import { type CliFailure, usage } from './failure.ts';
@@ -30,6 +31,8 @@ export class Session {
   readonly options: GlobalOptions;
   readonly paint: Paint;
   readonly #ending = new AbortController();
+  /** What the process ends with when the command has done its part. */
+  exitCode: number = exitCodes.ok;
   #api: Promise<Api> | undefined;
 
   constructor(outside: Outside, options: GlobalOptions) {

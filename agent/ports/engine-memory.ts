@@ -9,10 +9,15 @@ import {
   type EngineHealthcheck,
   type EngineImage,
   type EngineInfo,
+  type Exec,
+  type ExecRequest,
+  type LogMessage,
+  type LogRange,
   type PullProgress,
   SUBSCRIBED,
 } from './engine.ts';
 import { EventQueue } from './engine-event-queue.ts';
+import { MemoryExec } from './engine-exec-memory.ts';
 import { runScript, type Script } from './engine-script.ts';
 
 /** Milliseconds that calls take, and what the registry has. */
@@ -37,6 +42,10 @@ interface Entry {
   script: Script | undefined;
   cancelHealth: () => void;
   output: string;
+  readonly messages: LogMessage[];
+  /** Called when there is another message, or no more will come. */
+  readonly logReaders: Set<() => void>;
+  readonly execs: Set<MemoryExec>;
 }
 
 const CALL_DEADLINE_MS = 10_000;
@@ -210,7 +219,16 @@ export class MemoryEngine implements Engine {
         startedAt: '',
         finishedAt: '',
       };
-      const entry: Entry = { made, container, script: undefined, cancelHealth: () => {}, output: '' };
+      const entry: Entry = {
+        made,
+        container,
+        script: undefined,
+        cancelHealth: () => {},
+        output: '',
+        messages: [],
+        logReaders: new Set(),
+        execs: new Set(),
+      };
       this.#entries.set(engineId, entry);
       this.#emit(entry, 'create');
       return engineId;
@@ -235,9 +253,7 @@ export class MemoryEngine implements Engine {
         address: `10.0.${Math.floor(this.#started / 250) % 250}.${this.#started % 250}`,
       };
       entry.script = runScript(entry.made, this.#clock, {
-        print: (text) => {
-          entry.output += text;
-        },
+        print: (text, stream) => this.#print(entry, text, stream),
         end: (exitCode) => this.#end(entry, exitCode, true),
         mounted: (path) => mounted.get(path),
       });
@@ -275,6 +291,16 @@ export class MemoryEngine implements Engine {
     });
   }
 
+  exec(engineId: string, request: ExecRequest, signal: AbortSignal): Promise<Exec> {
+    return this.#call('exec', 0, signal, () => {
+      const entry = this.#get(engineId);
+      if (entry.container.state !== 'running') throw new ShoalError('conflict', `Container ${engineId} is not running`);
+      const exec = new MemoryExec(request);
+      entry.execs.add(exec);
+      return exec;
+    });
+  }
+
   logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string> {
     return this.#call('logsTail', 0, signal, () =>
       this.#get(engineId)
@@ -283,6 +309,43 @@ export class MemoryEngine implements Engine {
         .join('\n')
         .trim(),
     );
+  }
+
+  async *logs(engineId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogMessage[]> {
+    const entry = await this.#call('logs', 0, signal, () => this.#get(engineId));
+    const { since = '', until = '~', follow, tail } = range;
+    const isWanted = ({ at, stream }: LogMessage) =>
+      at >= since && at <= until && (range.stream === undefined || stream === range.stream);
+    const old = entry.messages.filter(isWanted);
+    yield tail === undefined ? old : old.slice(old.length - Math.min(tail, old.length));
+    let read = entry.messages.length;
+    while (follow && !signal.aborted && this.#entries.has(engineId) && entry.container.state === 'running') {
+      const fresh = entry.messages.slice(read).filter(isWanted);
+      read = entry.messages.length;
+      if (fresh.length > 0) yield fresh;
+      else await this.#nextMessage(entry, signal);
+    }
+    if (follow) yield entry.messages.slice(read).filter(isWanted);
+  }
+
+  #nextMessage({ logReaders }: Entry, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        logReaders.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      logReaders.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  #print(entry: Entry, text: string, stream: LogMessage['stream']): void {
+    entry.output += text;
+    // Each message is later than the one before, as the engine's nanoseconds make it.
+    const at = this.#now().replace('Z', `${String(entry.messages.length % 1_000_000).padStart(6, '0')}Z`);
+    entry.messages.push({ stream, at, bytes: Buffer.from(text.replace(/\n$/, '')), isLineEnd: text.endsWith('\n') });
+    for (const wake of [...entry.logReaders]) wake();
   }
 
   async #call<T>(name: string, tookMs: number, signal: AbortSignal, act: () => T): Promise<T> {
@@ -316,6 +379,8 @@ export class MemoryEngine implements Engine {
     entry.script?.cancel();
     entry.cancelHealth();
     entry.container = { ...entry.container, state: 'exited', exitCode, address: '', finishedAt: this.#now() };
+    for (const wake of [...entry.logReaders]) wake();
+    for (const exec of entry.execs) void exec.kill();
     if (isTold) this.#emit(entry, 'die', { exitCode });
   }
 

@@ -35,6 +35,8 @@ export interface EngineContainer {
   /** Empty when it never started. */
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** Its first process, as the host numbers it; absent unless it runs. */
+  readonly pid?: number;
 }
 
 /** A check that the engine runs in a container. */
@@ -96,6 +98,50 @@ export interface PullProgress {
   readonly totalBytes: number;
 }
 
+/** Which part of a container's output. Times are RFC 3339 UTC, to the nanosecond. */
+export interface LogRange {
+  readonly follow: boolean;
+  readonly since?: string;
+  readonly until?: string;
+  /** Newest messages. */
+  readonly tail?: number;
+  readonly stream?: 'stdout' | 'stderr';
+}
+
+/** What the engine noted at once: a line with its end, or a part of one that is longer than the engine's buffer. */
+export interface LogMessage {
+  readonly stream: 'stdout' | 'stderr';
+  /** RFC 3339 UTC with nine digits of a second, so that texts sort as times do. */
+  readonly at: string;
+  readonly bytes: Uint8Array;
+  readonly isLineEnd: boolean;
+}
+
+/** What to run in a container that runs. */
+export interface ExecRequest {
+  readonly command: readonly string[];
+  readonly user?: string;
+  /** Else pipes, with stdout and stderr apart. */
+  readonly tty: boolean;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** A process in a container. Ending the stream of its output does not end it: `kill` does. */
+export interface Exec {
+  /** What it writes; it is stopped by who does not read on. Ends with the process, or with an error when the engine goes away. Read once. */
+  readonly output: AsyncIterable<{ readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }>;
+  /** Resolves when the engine has taken it. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Its stdin is at its end. */
+  endInput(): void;
+  resize(cols: number, rows: number): Promise<void>;
+  /** To be asked once the output has ended. */
+  exitCode(): Promise<number>;
+  /** Hangs up: the process and what runs in its terminal end. */
+  kill(): Promise<void>;
+}
+
 /**
  * A Docker engine. Every method takes a signal and has a deadline of its own (a frozen engine accepts and never answers).
  * Errors are ShoalErrors: `engine-unavailable`, `not-found`, `conflict`, `image-not-found`, `create-failed`, `timeout`, and
@@ -122,6 +168,13 @@ export interface Engine {
   kill(engineId: string, killSignal: string, signal: AbortSignal): Promise<void>;
   /** Removes it, running or not, with its anonymous volumes. Absent is fine. Named volumes stay. */
   remove(engineId: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Its output in the order of writing, some messages at a time; the engine waits while nobody asks for more. With `follow` it
+   * goes on until the container stops.
+   */
+  logs(engineId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogMessage[]>;
+  /** Starts a process in a container. @throws ShoalError not-found, conflict when it does not run */
+  exec(engineId: string, request: ExecRequest, signal: AbortSignal): Promise<Exec>;
   /** The last lines of its output, at most 8 KiB, control characters removed. */
   logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string>;
 }

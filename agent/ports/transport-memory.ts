@@ -1,9 +1,10 @@
+import { type Duplex, duplexPair } from 'node:stream';
 import { ShoalError } from '../../protocol/errors.ts';
 import type { HostId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { GossipMessage } from '../core/mesh/messages.ts';
 import type { Clock } from './clock.ts';
-import type { Admission, CallHandler, CallOptions, Transport, TransportStats } from './transport.ts';
+import type { Admission, CallHandler, CallOptions, StreamHandler, Transport, TransportStats } from './transport.ts';
 
 /**
  * Agents in one process: the twin of the libp2p transport. Delivery takes a microtask, so a turn's messages arrive
@@ -87,6 +88,7 @@ class MemoryTransport implements Transport {
   readonly #connected = new Map<HostId, MemoryTransport>();
   readonly #kept = new Set<HostId>();
   readonly #handlers = new Map<string, CallHandler>();
+  readonly #streamHandlers = new Map<string, StreamHandler>();
   readonly #running = new Map<HostId, number>();
   readonly #ended = new Map<HostId, AbortController>();
   readonly #messageHandlers: ((from: HostId, message: GossipMessage) => void)[] = [];
@@ -191,6 +193,35 @@ class MemoryTransport implements Transport {
     this.#handlers.set(method, handler);
   }
 
+  async openStream(to: HostId, method: string, header: Uint8Array, { signal }: CallOptions): Promise<Duplex> {
+    if (header.length > limits.streamHeaderBytes) throw new ShoalError('too-large', 'The header is too large.');
+    if (signal?.aborted) throw new ShoalError('cancelled', 'The call was cancelled.');
+    const peer = this.#connect(to) ? this.#connected.get(to) : undefined;
+    const ended = this.#ended.get(to)?.signal;
+    if (peer === undefined || ended === undefined) throw unreachable();
+    const [near, far] = duplexPair();
+    const fail = () => {
+      for (const end of [near, far]) end.destroy(unreachable());
+    };
+    for (const end of [near, far]) end.on('error', () => {});
+    ended.addEventListener('abort', fail, { once: true });
+    near.once('close', () => ended.removeEventListener('abort', fail));
+    // A real wire takes the other end with it.
+    near.once('close', () => far.destroy());
+    far.once('close', () => near.readableEnded || near.destroy(unreachable()));
+    try {
+      await peer.serveStream(this.hostId, method, header.slice(), far);
+    } catch (error) {
+      near.destroy();
+      throw error;
+    }
+    return near;
+  }
+
+  handleStream(method: string, handler: StreamHandler): void {
+    this.#streamHandlers.set(method, handler);
+  }
+
   handleJoin(handler: CallHandler): void {
     this.#joinHandler = handler;
   }
@@ -224,6 +255,20 @@ class MemoryTransport implements Transport {
       return await answer(handler, from, body, signal, limits.callBodyBytes);
     } finally {
       this.#running.set(from, (this.#running.get(from) ?? 1) - 1);
+    }
+  }
+
+  /** @internal A member's stream arrives. */
+  async serveStream(from: HostId, method: string, header: Uint8Array, stream: Duplex): Promise<void> {
+    await Promise.resolve();
+    const handler = this.#streamHandlers.get(method);
+    if (handler === undefined) throw new ShoalError('invalid-request', 'There is no such stream.');
+    const gone = new AbortController();
+    stream.once('close', () => gone.abort(new ShoalError('cancelled', 'The caller is gone.')));
+    try {
+      (await handler(from, header, gone.signal))(stream);
+    } catch (error) {
+      throw error instanceof ShoalError ? error : new ShoalError('internal', 'The host failed to answer.');
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { HostId } from '../../protocol/ids.ts';
 import type { GossipMessage } from '../core/mesh/messages.ts';
 
@@ -20,6 +21,16 @@ export interface CallOptions {
 
 /** Answers one call. A thrown ShoalError travels to the caller with its code and detail; anything else as `internal`. */
 export type CallHandler = (from: HostId, body: Uint8Array, signal: AbortSignal) => Promise<Uint8Array>;
+
+/**
+ * Decides on one stream by its header. What it returns is given the stream once the other side knows that it is open; an error
+ * travels as one of a call does. The signal is aborted when the stream is gone.
+ */
+export type StreamHandler = (
+  from: HostId,
+  header: Uint8Array,
+  signal: AbortSignal,
+) => Promise<(stream: Duplex) => void>;
 
 /** Counters since start, for metrics and tests. */
 export interface TransportStats {
@@ -54,6 +65,14 @@ export interface Transport {
   /** @throws ShoalError host-unreachable, timeout, or the code the other side answered */
   call(to: HostId, method: string, body: Uint8Array, options: CallOptions): Promise<Uint8Array>;
   handle(method: string, handler: CallHandler): void;
+  /**
+   * Opens a stream of bytes both ways. A reader that does not read stops the writer at the other end; together a member's streams
+   * never take a link from its gossip. Whoever holds the stream listens for its `error`.
+   *
+   * @throws ShoalError as `call`
+   */
+  openStream(to: HostId, method: string, header: Uint8Array, options: CallOptions): Promise<Duplex>;
+  handleStream(method: string, handler: StreamHandler): void;
   /** Serves the join protocol, the only one open to strangers. */
   handleJoin(handler: CallHandler): void;
   stats(): TransportStats;

@@ -9,6 +9,7 @@ import type { MountFiles } from '../ports/mount-files.ts';
 import type { Prober } from '../ports/prober.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
+import type { UsageMeter } from '../ports/usage-meter.ts';
 import { Auctioneer } from './auction/auctioneer.ts';
 import { LocalCatalog } from './catalog/local-catalog.ts';
 import { Replicator } from './catalog/replicator.ts';
@@ -26,13 +27,20 @@ import type { RegistryBackend } from './images/registry-backend.ts';
 import { Sealing } from './images/sealing.ts';
 import { JoinService } from './join/join-service.ts';
 import { TokenIssuer } from './join/token-issuer.ts';
+import { LogReader } from './logs/log-reader.ts';
+import { LogSource } from './logs/log-source.ts';
 import type { LoadedMesh } from './mesh/mesh-disk.ts';
 import { MeshService } from './mesh/mesh-service.ts';
 import { Metrics } from './metrics.ts';
 import { MoveController } from './moves/move-controller.ts';
 import { Reactions } from './reactions.ts';
 import { Readiness } from './readiness.ts';
+import { MeshShells } from './shell/mesh-shells.ts';
+import { ShellCalls } from './shell/shell-calls.ts';
+import { Shells } from './shell/shells.ts';
 import { ShoalPlatform } from './shoal-platform.ts';
+import { MeshUsage } from './usage/mesh-usage.ts';
+import { UsageSampler } from './usage/sampler.ts';
 import { MeshView } from './view/mesh-view.ts';
 import { Watchers } from './view/watchers.ts';
 
@@ -48,6 +56,7 @@ export interface Adapters {
   readonly machine: Machine;
   readonly prober: Prober;
   readonly mountFiles: MountFiles;
+  readonly meter: UsageMeter;
   readonly disk: LoadedMesh;
   readonly clock: Clock;
   readonly log: Log;
@@ -136,6 +145,15 @@ export function assemble(adapters: Adapters): Services {
   });
   const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
   const watchers = new Watchers(clock, log);
+  const find = (id: string) => view.recordOf(hostId)?.containers.find((container) => container.id === id);
+  const shells = new Shells({ ...adapters, events, hostId, hostName: adapters.name, find });
+  const sampler = new UsageSampler({ ...adapters, containers: () => view.recordOf(hostId)?.containers ?? [] });
+  const logs = new LogReader({
+    transport,
+    source: new LogSource({ ...adapters, find }),
+    clock,
+    container: (id) => platform.container(id),
+  });
   const readiness = new Readiness({ hostId, view, mesh });
   const platform: ShoalPlatform = new ShoalPlatform({
     hostId,
@@ -149,12 +167,15 @@ export function assemble(adapters: Adapters): Services {
     hosts,
     tokens,
     watchers,
-    metrics: new Metrics({ view, transport, catalog, mesh, blobs: adapters.blobs }),
+    metrics: new Metrics({ view, transport, catalog, mesh, blobs: adapters.blobs, sampler, shells }),
     readiness: () => readiness.now(),
     isDiskFailing: () => mesh.isDiskFailing(),
     images: images.platform,
     events,
     clock,
+    logs,
+    usage: new MeshUsage({ transport, sampler, view, containers: () => platform.containers() }),
+    shells: new MeshShells(new ShellCalls(transport, shells), (id) => platform.container(id)),
   });
   const reactions = new Reactions({
     mesh,
@@ -188,6 +209,7 @@ export function assemble(adapters: Adapters): Services {
       await host.start();
       controller.start();
       moves.start();
+      sampler.start();
     },
     async stop() {
       // Last in, first out; each one, whatever becomes of the others.
@@ -200,6 +222,8 @@ export function assemble(adapters: Adapters): Services {
       stopping.defer(() => host.stop());
       stopping.defer(() => controller.stop());
       stopping.defer(() => moves.stop());
+      stopping.defer(() => shells.stop());
+      stopping.defer(() => sampler.stop());
       stopping.defer(() => auctioneer.stop());
     },
   };

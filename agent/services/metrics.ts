@@ -1,9 +1,11 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import { usageFields } from '../core/usage/history.ts';
 import type { Blobs, TransferStats } from '../ports/blobs.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { LocalCatalog } from './catalog/local-catalog.ts';
 import type { MeshService } from './mesh/mesh-service.ts';
 import { processMetrics } from './process-metrics.ts';
+import type { UsageSampler } from './usage/sampler.ts';
 import type { MeshView } from './view/mesh-view.ts';
 
 const transferCounters: readonly (readonly [string, string, keyof TransferStats])[] = [
@@ -23,8 +25,10 @@ export class Metrics {
     catalog: LocalCatalog;
     mesh: Pick<MeshService, 'refused'>;
     blobs: Pick<Blobs, 'stats'>;
+    sampler: Pick<UsageSampler, 'host' | 'containers'>;
+    shells: { readonly count: number };
   }) {
-    const { view, transport, catalog, mesh, blobs } = parts;
+    const { view, transport, catalog, mesh, blobs, sampler, shells } = parts;
     for (const { name, help, isTotal, read } of processMetrics()) {
       if (isTotal) this.#counter(`shoal_agent_${name}`, help, read);
       else this.#gauge(`shoal_agent_${name}`, help, [], async (gauge) => gauge.set(await read()));
@@ -38,6 +42,25 @@ export class Metrics {
     });
     this.#gauge('shoal_containers', 'Managed containers on this host by phase', ['phase'], (gauge) => {
       for (const container of view.recordOf(transport.hostId)?.containers ?? []) gauge.inc({ phase: container.phase });
+    });
+    this.#gauge('shoal_shells', 'Shells open into containers of this host', [], (gauge) => gauge.set(shells.count));
+    usageFields.forEach((field, index) => {
+      const name = snakeCase(field);
+      this.#gauge(`shoal_host_${name}`, `Of this host: ${field}`, [], (gauge) => {
+        if (sampler.host !== undefined) gauge.set(sampler.host.sample[index] ?? 0);
+      });
+      // By app, not by container: ids never come back, and each would stay a series for ever.
+      this.#gauge(
+        `shoal_app_${name}`,
+        `Of the containers of an app on this host: ${field}`,
+        ['group', 'app'],
+        (gauge) => {
+          for (const { id, group, app } of view.recordOf(transport.hostId)?.containers ?? []) {
+            const newest = sampler.containers.get(id);
+            if (newest !== undefined) gauge.inc({ group, app }, newest.sample[index] ?? 0);
+          }
+        },
+      );
     });
     this.#gauge('shoal_memory_bytes', 'Memory of this host', ['kind'], (gauge) => {
       const capacity = view.recordOf(transport.hostId)?.capacity;
@@ -113,3 +136,7 @@ export class Metrics {
     });
   }
 }
+
+/** `cpuMilli` as Prometheus wants it: `cpu_milli`; `PerS` becomes `per_second`. */
+const snakeCase = (name: string): string =>
+  name.replace(/PerS$/, 'PerSecond').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

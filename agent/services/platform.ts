@@ -1,14 +1,19 @@
+import type { Duplex } from 'node:stream';
 import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
+import type { LogEntry } from '../../protocol/schemas/logs.ts';
 import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
 import type { Move, Operation } from '../../protocol/schemas/operation.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
+import type { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
+import type { Usage, UsageHistory } from '../../protocol/schemas/usage.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import type { VersionDiff } from '../../protocol/schemas/version-diff.ts';
 import type { EventFilter } from './events/event-filter.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
+import type { LogWish } from './logs/log-reader.ts';
 
 /** Who asks, as the access decision sees it. */
 export interface Actor {
@@ -48,6 +53,21 @@ export interface CommandResult {
 
 /** What changed, coarse: watchers read again what they show. */
 export type Topic = 'hosts' | 'containers' | 'apps' | 'operations' | 'events' | 'members' | 'images';
+
+/** Shells into any container of the mesh. @throws ShoalError not-found, conflict, forbidden, rate-limited, host-unreachable */
+export interface ShellPlatform {
+  open(container: string, request: ShellRequest, context: ShellContext): Promise<ShellTicket>;
+  ticket(container: string, sessionId: string, actor: Actor): Promise<ShellTicket>;
+  list(container: string): Promise<readonly ShellSession[]>;
+  close(container: string, sessionId: string, actor: Actor): Promise<ShellSession>;
+  /** Frames behind their length (`protocol/shell-frames.ts`), both ways. The ticket is all that is asked for. */
+  attach(container: string, sessionId: string, ticket: string, offset: number): Promise<Duplex>;
+}
+
+export interface ShellContext {
+  readonly actor: Actor;
+  readonly signal: AbortSignal;
+}
 
 /** Everything the API serves, from this member's own view; commands are forwarded to the steward. Throws ShoalError. */
 export interface Platform {
@@ -90,6 +110,27 @@ export interface Platform {
   /** Moves that would use hosts evenly, best first, at most so many. */
   rebalancePlan(maxMoves: number): readonly Move[];
   tokens(): readonly Token[];
+
+  /**
+   * Logs of one container or of all of an app, merged by time; each container that cannot be asked is named in them. Read only
+   * as far as somebody asks for more.
+   */
+  logs(
+    of: { readonly container: string } | { readonly group: string; readonly app: string; readonly replica?: number },
+    wish: LogWish,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly LogEntry[]>;
+
+  /** What a host or a container uses, a day of it. @throws ShoalError not-found, host-unreachable, timeout */
+  usageHistory(
+    of: { readonly host: HostId; readonly container?: string },
+    range: { readonly sinceMs: number; readonly stepMs?: number },
+  ): Promise<UsageHistory>;
+  /** The newest of all hosts and containers; hosts that do not answer are named. */
+  usage(): Promise<Usage>;
+
+  /** Shells into containers. `container` is what `container()` finds. */
+  readonly shells: ShellPlatform;
 
   /** Calls back after changes, coalesced to at most 20 times a second; returns the unsubscribe function. */
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void;

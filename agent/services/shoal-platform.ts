@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type ErrorCode, ShoalError } from '../../protocol/errors.ts';
-import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
+import type { ContainerId, HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Command, CommandOf } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
+import type { LogEntry } from '../../protocol/schemas/logs.ts';
 import type {
   App,
   Cluster,
@@ -41,10 +42,12 @@ import type { FileContents } from './files/file-contents.ts';
 import type { HostCalls } from './host/host-calls.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
 import type { TokenIssuer } from './join/token-issuer.ts';
+import type { LogReader, LogWish } from './logs/log-reader.ts';
 import type { Metrics } from './metrics.ts';
 import { seeMoves } from './moves/move-sight.ts';
 import { rebalancePlan } from './moves/rebalance-plan.ts';
-import type { Actor, CommandContext, CommandResult, Platform, Revisioned, Topic } from './platform.ts';
+import type { Actor, CommandContext, CommandResult, Platform, Revisioned, ShellPlatform, Topic } from './platform.ts';
+import type { MeshUsage } from './usage/mesh-usage.ts';
 import { capacityOf } from './view/capacity.ts';
 import { hostItem } from './view/host-item.ts';
 import type { MeshView } from './view/mesh-view.ts';
@@ -69,8 +72,12 @@ export interface ShoalPlatformParts {
   readonly images: ImagePlatform;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly clock: Clock;
+  readonly logs: LogReader;
+  readonly usage: MeshUsage;
+  readonly shells: ShellPlatform;
 }
 
+type LogsOf = Parameters<Platform['logs']>[0];
 const CONTAINER_PREFIX_MIN = 6;
 /** Refusals that others want to know of: what was asked for is at odds with what is there. Mistyped requests are not. */
 const WORTH_TELLING: ReadonlySet<ErrorCode> = new Set([
@@ -87,6 +94,7 @@ export class ShoalPlatform implements Platform {
   readonly meshId: MeshId;
   readonly agentVersion: string;
   readonly images: ImagePlatform;
+  readonly shells: ShellPlatform;
   readonly #parts: ShoalPlatformParts;
 
   constructor(parts: ShoalPlatformParts) {
@@ -96,6 +104,7 @@ export class ShoalPlatform implements Platform {
     this.meshId = parts.meshId;
     this.agentVersion = parts.agentVersion;
     this.images = parts.images;
+    this.shells = parts.shells;
   }
 
   readiness() {
@@ -271,6 +280,30 @@ export class ShoalPlatform implements Platform {
 
   tokens(): readonly Token[] {
     return this.#parts.catalog.list<TokenRecord>(prefixes.tokens).map(({ value }) => tokenView(value));
+  }
+
+  logs(of: LogsOf, wish: LogWish, signal: AbortSignal): AsyncIterable<readonly LogEntry[]> {
+    const chosen = (): readonly Container[] => {
+      if (!('container' in of)) {
+        return this.containers(of).filter(({ replica }) => of.replica === undefined || replica === of.replica);
+      }
+      const container = this.container(of.container);
+      return container === undefined ? [] : [container];
+    };
+    const onChange = (callback: () => void) =>
+      this.watch((topics) => {
+        if (topics.has('containers')) callback();
+      });
+    return this.#parts.logs.read(chosen, wish, onChange, signal);
+  }
+
+  usage() {
+    return this.#parts.usage.now();
+  }
+
+  usageHistory(...[{ host, container }, range]: Parameters<Platform['usageHistory']>) {
+    const of = container === undefined ? {} : { containerId: container as ContainerId };
+    return this.#parts.usage.history(host, { ...of, ...range });
   }
 
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void {

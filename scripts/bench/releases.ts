@@ -46,7 +46,18 @@ async function turn(rival: Rival, app: string, note: Note): Promise<void> {
   await step('updateAtOnce', () => rival.upgrade(many, IMAGES[2], true));
   await step('updateSingle', () => rival.upgrade(single, IMAGES[1], false));
   const [host = 'h1'] = await hostsOf(single);
-  await step('drain', () => rival.drain(host));
+  await step('drain', async () => {
+    await rival.drain(host);
+    // By the engines' word: nothing is left there, and everything runs elsewhere.
+    await waitFor(
+      'the drained host to be empty',
+      async () => {
+        const places = await hostsOf(app);
+        return places.length === REPLICAS + 1 && !places.includes(host);
+      },
+      180_000,
+    );
+  });
   await rival.undrain(host);
   await quiet();
   note('onVictim', (await hostsOf(many)).filter((name) => name === VICTIM).length);

@@ -15,6 +15,7 @@ import { MemoryPieceNetwork } from '../../agent/ports/piece-network-memory.ts';
 import { MemoryProber } from '../../agent/ports/prober-memory.ts';
 import { MemoryNetwork } from '../../agent/ports/transport-memory.ts';
 import { MemoryUpstream } from '../../agent/ports/upstream-memory.ts';
+import { MemoryUsageMeter } from '../../agent/ports/usage-meter.ts';
 import { assemble } from '../../agent/services/assemble.ts';
 import { messageBytes } from '../../agent/services/codec/gossip.ts';
 import { loadMesh, storeRecords } from '../../agent/services/mesh/mesh-disk.ts';
@@ -174,6 +175,7 @@ export class MemoryMesh {
       machine: new MemoryMachine(),
       prober: this.prober,
       mountFiles: process.wrap(host.files),
+      meter: new MemoryUsageMeter(),
       disk: await loadMesh(store, clock, silentLog),
       clock,
       log: silentLog,

@@ -29,6 +29,7 @@ export function canonical(container: Docker.ContainerInspectInfo): EngineContain
     createdAt: timeOf(container.Created),
     startedAt: timeOf(state.StartedAt),
     finishedAt: timeOf(state.FinishedAt),
+    ...(state.Pid > 0 ? { pid: state.Pid } : {}),
   };
 }
 

@@ -12,6 +12,10 @@ import {
   type EngineEvent,
   type EngineImage,
   type EngineInfo,
+  type Exec,
+  type ExecRequest,
+  type LogMessage,
+  type LogRange,
   type PullProgress,
   SUBSCRIBED,
 } from '../../ports/engine.ts';
@@ -20,8 +24,9 @@ import { createOptions, seconds } from './create-options.ts';
 import { cancelled, withDeadline } from './deadline.ts';
 import { type Doing, translate } from './errors.ts';
 import { engineEventOf, eventFilter } from './events.ts';
+import { DockerExec } from './exec.ts';
 import { jsonLines } from './json-lines.ts';
-import { printable, textOfLog } from './log-frames.ts';
+import { engineTime, LogFrameReader, printable, textOfLog } from './log-frames.ts';
 import { failureOf, PullMeter } from './pull-progress.ts';
 
 const READ_MS = 10_000;
@@ -194,6 +199,32 @@ export class DockerEngine implements Engine {
     }
   }
 
+  async *logs(engineId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogMessage[]> {
+    const abort = new AbortController();
+    const end = () => abort.abort();
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      const stream = await withDeadline({ timeoutMs: READ_MS, doing: 'read', signal }, () =>
+        this.#openLog(engineId, range, abort.signal),
+      );
+      const frames = new LogFrameReader();
+      for await (const chunk of stream) {
+        const messages = frames.push(chunk as Buffer);
+        if (messages.length > 0) yield messages;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw translate(error, 'read');
+    } finally {
+      signal.removeEventListener('abort', end);
+      abort.abort();
+    }
+  }
+
+  async exec(engineId: string, request: ExecRequest, signal: AbortSignal): Promise<Exec> {
+    const container = this.#docker.getContainer(engineId);
+    return this.#call('change', READ_MS, signal, (abortSignal) => DockerExec.start(container, request, abortSignal));
+  }
+
   async logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string> {
     const container = this.#docker.getContainer(engineId);
     const tail = Math.min(lines, LOG_LINES_MAX);
@@ -201,6 +232,32 @@ export class DockerEngine implements Engine {
       container.logs({ follow: false, stdout: true, stderr: true, tail, abortSignal }),
     );
     return printable(textOfLog(bytes)).trim().slice(-LOG_TAIL_BYTES);
+  }
+
+  /** The library's own call has the whole log in memory unless it follows. */
+  #openLog(engineId: string, { follow, since, until, tail, stream }: LogRange, abortSignal: AbortSignal) {
+    const options = {
+      follow,
+      stdout: stream !== 'stderr',
+      stderr: stream !== 'stdout',
+      timestamps: true,
+      ...(since === undefined ? {} : { since: engineTime(since) }),
+      ...(until === undefined ? {} : { until: engineTime(until) }),
+      ...(tail === undefined ? {} : { tail }),
+    };
+    const call = {
+      path: `/containers/${encodeURIComponent(engineId)}/logs?`,
+      method: 'GET',
+      isStream: true,
+      abortSignal,
+      statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+      options,
+    };
+    return new Promise<Readable>((resolve, reject) => {
+      this.#docker.modem.dial(call, (error: unknown, answer: unknown) =>
+        error ? reject(error) : resolve(answer as Readable),
+      );
+    });
   }
 
   /** The library's own call has no signal, and a frozen engine would keep its connection open. */

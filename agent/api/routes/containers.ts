@@ -5,16 +5,9 @@ import { Container } from '../../../protocol/schemas/host.ts';
 import { KillRequest, NoRequest } from '../../../protocol/schemas/requests.ts';
 import { noSuch, run } from '../command.ts';
 import { pageOfItems } from '../pages.ts';
-import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
+import { answers, pageOf, pageQuery, containerParams as params, query, ref } from '../schemas.ts';
 import type { RouteContext, Routes } from './context.ts';
 
-const params = Type.Object({
-  container: Type.String({
-    pattern: '^[a-zA-Z0-9][a-zA-Z0-9_.-]*$',
-    maxLength: 200,
-    description: 'container id, its first characters (6 or more), or its name',
-  }),
-});
 const filters = {
   group: Type.Optional(Name),
   app: Type.Optional(Name),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../../../protocol/errors.ts';
 import { ApiFailure, CliFailure } from '../failure.ts';
@@ -101,6 +102,28 @@ export class Api {
     }
   }
 
+  /** Lines of an answer of JSON lines, as they come. */
+  async *jsonLines<T>(path: string, query: Query = {}): AsyncGenerator<T> {
+    const answer = await this.#ask('GET', withQuery(path, query), undefined, { accept: 'application/x-ndjson' });
+    try {
+      for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
+        if (line !== '') yield JSON.parse(line) as T;
+      }
+    } finally {
+      answer.destroy();
+    }
+  }
+
+  /** Where a WebSocket of the member that answered last is. */
+  socketUrl(path: string): URL {
+    const { urls } = this.target;
+    const member = urls[this.#favourite % urls.length] ?? urls[0];
+    if (member === undefined) throw new CliFailure(exitCodes.unreachable, 'no member is known');
+    const url = new URL(member.pathname.replace(/\/$/, '') + path, member);
+    url.protocol = member.protocol === 'https:' ? 'wss:' : 'ws:';
+    return url;
+  }
+
   /** Text of a route outside `/v1`, from each address by itself; for `shoal doctor`. */
   async probe(url: URL, path: string): Promise<{ readonly status: number; readonly text: string }> {
     const answer = await this.#try(url, 'GET', path, undefined, { accept: '*/*' });
@@ -134,7 +157,7 @@ export class Api {
   }
 
   async #try(url: URL, method: Method, path: string, body: string | undefined, headers: Record<string, string>) {
-    const isStream = headers.accept === 'text/event-stream';
+    const isStream = headers.accept !== 'application/json' && headers.accept !== '*/*';
     const { requestTimeoutMs, signal, trace } = this.#options;
     const deadline = new AbortController();
     const timer = setTimeout(

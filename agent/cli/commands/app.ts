@@ -57,7 +57,12 @@ export function addApp(program: Command, perform: Perform): void {
 const appRoute = (name: ReturnType<typeof parseApp>) => route`/v1/groups/${name.group}/apps/${name.app}`;
 
 const runs = (app: App): string =>
-  app.deployments.map(({ cluster, version, replicas }) => `${replicas} of v${version} in ${cluster}`).join(', ');
+  app.deployments
+    .map(({ cluster, version, replicas, rollout }) => {
+      const rolling = rollout === undefined ? '' : ` (from v${rollout.from.version}, ${rollout.open} open)`;
+      return `${replicas} of v${version} in ${cluster}${rolling}`;
+    })
+    .join(', ');
 
 /** A table of apps; also part of `shoal group show`. */
 export function appTable(session: Session, apps: readonly App[], empty: string): void {

@@ -3,7 +3,11 @@ import type picocolors from 'picocolors';
 type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** Colours by meaning. A colour never says what the word beside it does not. */
-export type Tone = 'good' | 'busy' | 'bad' | 'dim' | 'strong' | 'plain';
+export type Tone = 'good' | 'busy' | 'bad' | 'dim' | 'strong' | 'plain' | Hue;
+
+/** Colours without a meaning, to keep things of a kind apart. */
+type Hue = 'cyan' | 'magenta' | 'blue' | 'yellow' | 'green';
+export const hues: readonly Hue[] = ['cyan', 'magenta', 'yellow', 'blue', 'green'];
 
 export type Paint = (tone: Tone, text: string) => string;
 
@@ -22,6 +26,8 @@ export function paintWith(colors: Colors): Paint {
         return colors.bold(text);
       case 'plain':
         return text;
+      default:
+        return colors[tone](text);
     }
   };
 }

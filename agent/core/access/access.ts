@@ -1,8 +1,8 @@
 import type { CommandKind } from '../../../protocol/schemas/commands.ts';
 import { assertNever } from '../context.ts';
 
-/** What somebody does: reads anything, pulls an image, or gives a command. */
-export type AccessAction = 'read' | 'image.pull' | CommandKind;
+/** What somebody does: reads anything, pulls an image, opens a shell, or gives a command. */
+export type AccessAction = 'read' | 'image.pull' | 'shell.open' | CommandKind;
 
 /** What it is done to, as far as it is known. All absent: the mesh itself. */
 export interface AccessResource {

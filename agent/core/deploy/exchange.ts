@@ -9,7 +9,9 @@ export interface Pace {
   readonly maxUnavailable: number;
   /** Old containers stop before their replacements start. */
   readonly stopFirst: boolean;
-  /** Old ones stay until every new one works (blue-green), or while people have paused it. */
+  /** No further version is exchanged: people have paused it. What leaves a host goes on. */
+  readonly isPaused: boolean;
+  /** Old versions stay until every new one works (blue-green), or while it is paused. */
   readonly isReleaseHeld: boolean;
   /** It goes back to what ran before: what does not work is no loss. */
   readonly isReverting: boolean;
@@ -25,7 +27,10 @@ export interface ExchangeInput {
 export interface Exchange {
   /** Slots that get a new container beside the old one. */
   readonly starts: readonly Slot[];
-  readonly removals: readonly { readonly container: PlacedContainer; readonly why: 'old-version' | 'stop-first' }[];
+  readonly removals: readonly {
+    readonly container: PlacedContainer;
+    readonly why: 'old-version' | 'moved' | 'stop-first';
+  }[];
   readonly inExchange: number;
 }
 
@@ -35,17 +40,17 @@ export interface Exchange {
  */
 export function exchange({ slots, pace, replicas, isProven }: ExchangeInput): Exchange {
   const starts: Slot[] = [];
-  const removals: { container: PlacedContainer; why: 'old-version' | 'stop-first' }[] = [];
+  const removals: Exchange['removals'][number][] = [];
   const isUnderWay = ({ fit, outgoing, isPending, isLeaving }: Slot): boolean =>
     isPending || isLeaving || (fit !== undefined && (outgoing !== undefined || !isProven(fit)));
   let inExchange = slots.filter(isUnderWay).length;
   let working = slots.filter(({ fit, outgoing }) => isAtWork(fit) || isAtWork(outgoing)).length;
   for (const slot of slots) {
-    const { fit, outgoing, isPending } = slot;
+    const { fit, outgoing, isPending, isMoving } = slot;
     if (outgoing === undefined || !isReachable(outgoing)) continue;
     if (fit !== undefined) {
-      if (isAtWork(fit) && isProven(fit) && !pace.isReleaseHeld)
-        removals.push({ container: outgoing, why: 'old-version' });
+      if (isAtWork(fit) && isProven(fit) && (isMoving || !pace.isReleaseHeld))
+        removals.push({ container: outgoing, why: isMoving ? 'moved' : 'old-version' });
       continue;
     }
     if (isPending) continue;
@@ -53,7 +58,7 @@ export function exchange({ slots, pace, replicas, isProven }: ExchangeInput): Ex
       removals.push({ container: outgoing, why: 'old-version' });
       continue;
     }
-    if (inExchange >= pace.batch) continue;
+    if (inExchange >= pace.batch || (pace.isPaused && !isMoving)) continue;
     if (!pace.stopFirst) {
       starts.push(slot);
       inExchange += 1;

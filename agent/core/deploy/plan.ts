@@ -95,7 +95,11 @@ export function planDeployment(input: PlanInput): Plan {
     mustMove,
   });
   const openSlots = slots.filter(({ isOpen }) => isOpen);
-  const proven = openSlots.filter(({ fit }) => fit !== undefined && works(fit) && input.isProven(fit)).length;
+  // One that only has to leave its host is as good as it will be until it can.
+  const rightOf = ({ fit, outgoing }: Slot) =>
+    fit ?? (outgoing !== undefined && isNew(outgoing) ? outgoing : undefined);
+  const isProven = (c: PlacedContainer | undefined) => c !== undefined && works(c) && input.isProven(c);
+  const proven = openSlots.filter((slot) => isProven(rightOf(slot))).length;
   const moves = exchange({ slots, pace: input.pace, replicas: deployment.replicas, isProven: input.isProven });
   const actions: Action[] = [
     ...excess.filter(({ container }) => isReachable(container)).map(({ container, why }) => removal(container, why)),
@@ -109,11 +113,11 @@ export function planDeployment(input: PlanInput): Plan {
     ...excess.map(({ container }) => container),
     ...containers.filter((c) => c.phase === 'removing'),
   ].every((c) => !isReachable(c));
-  const isDone = (slot: Slot): boolean =>
-    slot.isOpen &&
-    slot.fit !== undefined &&
-    isSettled(slot.fit) &&
-    (slot.outgoing === undefined || !isReachable(slot.outgoing));
+  const isDone = (slot: Slot): boolean => {
+    const right = rightOf(slot);
+    const isOldLeft = slot.outgoing !== undefined && !isNew(slot.outgoing) && isReachable(slot.outgoing);
+    return slot.isOpen && right !== undefined && isSettled(right) && !isOldLeft;
+  };
   return {
     actions,
     isSettled: slots.every(isDone) && isClean,

@@ -10,6 +10,8 @@ export interface Slot {
   readonly fit: PlacedContainer | undefined;
   /** Not the right one; it stays until another works in its place. */
   readonly outgoing: PlacedContainer | undefined;
+  /** The outgoing one leaves because of its host, not because of its version. */
+  readonly isMoving: boolean;
   /** Awarded a moment ago, and not reported by its host yet. */
   readonly isPending: boolean;
   /** A container of it is on its way out and holds its ports and volumes until it is gone. */
@@ -59,7 +61,9 @@ export function arrangeSlots(input: SlotsInput): {
     const isOpen = index < (input.open ?? order.length);
     const { fit, outgoing, others } = sortOut(byReplica.get(replica) ?? [], isOpen, input);
     excess.push(...others);
-    return { replica, isOpen, fit, outgoing, isPending: input.pending.has(replica), isLeaving: leaving.has(replica) };
+    const isMoving = outgoing !== undefined && input.mustMove(outgoing);
+    const [isPending, isLeaving] = [input.pending.has(replica), leaving.has(replica)];
+    return { replica, isOpen, fit, outgoing, isMoving, isPending, isLeaving };
   });
   return { slots, excess };
 }

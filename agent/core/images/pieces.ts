@@ -3,12 +3,12 @@ const MiB = 1024 * KiB;
 const PIECE_BYTES_MIN = 256 * KiB;
 const PIECE_BYTES_MAX = 4 * MiB;
 /** Pieces that a blob of middling size is cut into. */
-const PIECES_WANTED = 64;
+const PIECES_WANTED = 128;
 /** A huge blob gets larger pieces rather than more than this. */
 const PIECES_MAX = 16_384;
 
 /**
- * Size of a blob's pieces: the power of two next to `sizeBytes / 64`, within 256 KiB and 4 MiB, larger only for blobs of more
+ * Size of a blob's pieces: the power of two next to `sizeBytes / 128`, within 256 KiB and 4 MiB, larger only for blobs of more
  * than 64 GiB. N hosts need (1 + log2(N) / pieces) times as long as one (Mundinger, Weber, Weiss 2008), so few pieces are
  * slow; each costs messages, so many are dear. A function of the size alone: all members cut alike.
  */

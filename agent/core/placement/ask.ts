@@ -44,7 +44,8 @@ export function ask(ledger: Ledger, { auctionId, requirement, replicas }: Ask, f
   const counted = [...slotLimits(ledger, requirement), ...affinityLimits(ledger, requirement)];
   const reachable = Math.min(wanted, ...counted.map((each) => each.slots));
   const { slots, ports } = choosePortsOfSlots(ledger, requirement, facts, held, reachable, ctx.rng);
-  const all = [...ports, ...counted];
+  // Of rules that are equally tight a port comes last: it may be one that the container to be replaced has.
+  const all = [...counted, ...ports];
   const tightest = all.reduce((least, next) => (next.slots < least.slots ? next : least));
   const binding = { ...tightest, slotsUnheld: Math.min(...all.map((each) => each.slotsUnheld)) };
   const granted = slots.length;

@@ -145,11 +145,15 @@ export function release(deployment: Rolling): Rolling {
   return { ...deployment, rollout };
 }
 
-/** start-first -> stop-first, or undefined when the app allows no replica to be missing. */
-export function stopFirst(deployment: Rolling, reason: string): Rolling | undefined {
-  const rollout = { ...deployment.rollout, stopFirst: reason.slice(0, 1_024) };
-  return unavailableAllowed(rollout) === 0 ? undefined : { ...deployment, rollout };
-}
+/** Whether the app allows a replica to be missing while its container is exchanged. */
+export const mayStopFirst = ({ rollout }: Rolling): boolean =>
+  unavailableAllowed({ ...rollout, stopFirst: rollout.stopFirst ?? 'asked' }) > 0;
+
+/** start-first -> stop-first */
+export const stopFirst = (deployment: Rolling, reason: string): Rolling => ({
+  ...deployment,
+  rollout: { ...deployment.rollout, stopFirst: reason.slice(0, 1_024) },
+});
 
 /** rolling -> rolling, with another number of replicas wanted before and after. */
 export function rescale(deployment: Rolling, replicas: number): Rolling {

@@ -16,58 +16,47 @@ interface Effort {
   contended: { readonly operationId: string; times: number } | undefined;
 }
 
-/** How hard one app was tried so far, per cluster: for patience, and so that nobody is told the same again and again. */
+/** How hard one deployment was tried so far: for patience, and so that nobody is told the same again and again. */
 export class Efforts {
   readonly #clock: Clock;
-  readonly #byCluster = new Map<string, Effort>();
+  #effort: Effort = none();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** How long to wait before the next attempt. Milliseconds. */
-  waitMs(cluster: string): number {
-    const { notBeforeMs } = this.#of(cluster);
-    return Math.max(0, notBeforeMs - this.#clock.monotonicMs());
+  waitMs(): number {
+    return Math.max(0, this.#effort.notBeforeMs - this.#clock.monotonicMs());
   }
 
   /** An attempt was in vain. Returns how long to wait now. Milliseconds. */
-  failed(cluster: string): number {
-    const effort = this.#of(cluster);
-    const baseMs = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** effort.attempts);
+  failed(): number {
+    const baseMs = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** this.#effort.attempts);
     const pauseMs = Math.round(baseMs * (0.75 + this.#clock.random() / 2));
-    effort.attempts += 1;
-    effort.notBeforeMs = this.#clock.monotonicMs() + pauseMs;
+    this.#effort.attempts += 1;
+    this.#effort.notBeforeMs = this.#clock.monotonicMs() + pauseMs;
     return pauseMs;
   }
 
   /** Whether people have not just been told exactly this. */
-  isNews(cluster: string, text: string): boolean {
-    const effort = this.#of(cluster);
-    const isNews = effort.told !== text;
-    effort.told = text;
+  isNews(text: string): boolean {
+    const isNews = this.#effort.told !== text;
+    this.#effort.told = text;
     return isNews;
   }
 
   /** Counts an auction that others were in the way of. False when that was one too many. */
-  mayContend({ cluster, operationId }: Deployment): boolean {
-    const effort = this.#of(cluster);
-    if (effort.contended?.operationId !== operationId) effort.contended = { operationId, times: 0 };
-    effort.contended.times += 1;
-    return effort.contended.times < CONTENDED_MAX;
+  mayContend({ operationId }: Pick<Deployment, 'operationId'>): boolean {
+    if (this.#effort.contended?.operationId !== operationId) this.#effort.contended = { operationId, times: 0 };
+    this.#effort.contended.times += 1;
+    return this.#effort.contended.times < CONTENDED_MAX;
   }
 
   /** What is wanted is there: everything is forgotten. */
-  reached(cluster: string): void {
-    this.#byCluster.delete(cluster);
-  }
-
-  #of(cluster: string): Effort {
-    let effort = this.#byCluster.get(cluster);
-    if (effort === undefined) {
-      effort = { attempts: 0, notBeforeMs: 0, told: '', contended: undefined };
-      this.#byCluster.set(cluster, effort);
-    }
-    return effort;
+  reached(): void {
+    this.#effort = none();
   }
 }
+
+const none = (): Effort => ({ attempts: 0, notBeforeMs: 0, told: '', contended: undefined });

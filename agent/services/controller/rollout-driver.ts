@@ -1,9 +1,11 @@
+import type { HostId } from '../../../protocol/ids.ts';
+import { problemOf } from '../../../protocol/problem.ts';
 import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
 import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
 import type { Plan } from '../../core/deploy/plan.ts';
 import type { AuctionOutcome } from '../../core/placement/auction-types.ts';
-import { advance, fail, pause, type Rolling, revert, stopFirst } from '../../core/rollout/rollout.ts';
+import { advance, fail, mayStopFirst, pause, type Rolling, revert, stopFirst } from '../../core/rollout/rollout.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OperationWriter } from './operation-writer.ts';
 import { unplaceableProblem } from './problems.ts';
@@ -23,6 +25,14 @@ export interface Release {
   readonly app: App;
   readonly deployment: Rolling;
   readonly operation: AppOperationRecord;
+}
+
+/** What there is besides an auction's outcome. */
+interface Surroundings {
+  /** Other replicas are at work on an exchange: what they free may be what is missing. */
+  readonly isUnderWay: boolean;
+  /** Hosts that run containers of the app. */
+  readonly ownHosts: ReadonlySet<HostId>;
 }
 
 /**
@@ -78,21 +88,33 @@ export class RolloutDriver {
     await operations.changeRollout(app, deployment, revert(deployment, problem, clock.nowMs()));
   }
 
-  /** Replicas of it found no host. True when it was changed because of that, and not to be tried again as it is. */
-  async unplaced(release: Release, outcome: AuctionOutcome, isAnythingUnderWay: boolean): Promise<boolean> {
+  /**
+   * Lets old containers stop before their replacements start, and says why; gives the rollout up when no replica may be missing.
+   *
+   * @returns whether that changed anything
+   */
+  async stopsFirst(release: Release, reason: string): Promise<boolean> {
     const { app, deployment, operation } = release;
-    if (deployment.rollout.paused !== undefined) return false;
-    const inTheWay = outcome.refusals.find(({ rule }) => MADE_BY_THE_OLD.has(rule));
-    if (inTheWay !== undefined && deployment.rollout.stopFirst === undefined) {
-      const reason = `${inTheWay.hostName}: ${inTheWay.detail}`;
-      const changed = stopFirst(deployment, reason);
-      if (changed !== undefined) {
-        await this.#parts.operations.changeRollout(app, deployment, changed);
-        this.#parts.operations.reportRollout(operation, 'rollout.stop-first', `stops old containers first: ${reason}`);
-        return true;
-      }
+    const { operations } = this.#parts;
+    if (deployment.rollout.stopFirst !== undefined || deployment.rollout.paused !== undefined) return false;
+    if (!mayStopFirst(deployment)) {
+      const detail = `Old containers have to stop first (${reason}), and no replica may be missing (maxUnavailable 0).`;
+      await this.giveUp(release, problemOf('unplaceable', detail, operation.id));
+      return true;
     }
-    if (outcome.isTransient || isAnythingUnderWay || outcome.placed.length + outcome.unknown.length > 0) return false;
+    await operations.changeRollout(app, deployment, stopFirst(deployment, reason));
+    operations.reportRollout(operation, 'rollout.stop-first', `stops old containers first: ${reason}`);
+    return true;
+  }
+
+  /** Replicas of it found no host. True when it was changed because of that, and not to be tried again as it is. */
+  async unplaced(release: Release, outcome: AuctionOutcome, { isUnderWay, ownHosts }: Surroundings): Promise<boolean> {
+    const { deployment, operation } = release;
+    if (deployment.rollout.paused !== undefined) return false;
+    const inTheWay = outcome.refusals.find(({ rule, hostId }) => MADE_BY_THE_OLD.has(rule) && ownHosts.has(hostId));
+    const reason = `${inTheWay?.hostName}: ${inTheWay?.detail}`;
+    if (inTheWay !== undefined && mayStopFirst(deployment) && (await this.stopsFirst(release, reason))) return true;
+    if (outcome.isTransient || isUnderWay || outcome.placed.length + outcome.unknown.length > 0) return false;
     await this.giveUp(release, unplaceableProblem(outcome, operation));
     return true;
   }

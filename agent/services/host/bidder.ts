@@ -88,8 +88,11 @@ export class Bidder {
   /** Never throws for an ask that can't be met: that is a refusal. */
   async ask(request: Ask): Promise<Bid> {
     const { machine, hasImage, clock, identity, portRange } = this.#deps;
-    const { appUid } = request.requirement;
-    const [isPresent, listening] = await Promise.all([hasImage(request.requirement), machine.takenPorts()]);
+    const { appUid, ports } = request.requirement;
+    const [isPresent, listening] = await Promise.all([
+      hasImage(request.requirement),
+      ports.length === 0 ? [] : machine.takenPorts(),
+    ]);
     const nowMs = clock.nowMs();
     const facts: HostFacts = {
       hostId: identity.hostId,

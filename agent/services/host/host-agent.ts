@@ -61,7 +61,9 @@ export class HostAgent implements HostDuties {
       isEngineReady: () => this.#engine === 'ready',
       hasImage: async (image) => {
         const name = images.engineName(image);
-        return (await images.has(name)) ?? this.#images.includes(name);
+        const look = images.has(name);
+        // What was there at the last list is good enough for an offer; the look goes on, for the award that may follow.
+        return this.#images.includes(name) || (await look) === true;
       },
       changed,
     });

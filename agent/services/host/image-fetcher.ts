@@ -29,6 +29,7 @@ export class ImageFetcher {
   readonly #clock: Clock;
   readonly #mesh: Pick<HostImages, 'engineReference' | 'progressOf'> | undefined;
   readonly #fetches = new Map<string, Fetch>();
+  readonly #looks = new Map<string, Promise<boolean | undefined>>();
   #lastSeen: { readonly reference: string; readonly atMs: number; readonly image: EngineImage } | undefined;
 
   /** @param mesh how images come through the mesh; without it engines pull by themselves */
@@ -49,8 +50,16 @@ export class ImageFetcher {
     return resolvedImage === undefined ? undefined : this.#mesh?.progressOf(resolvedImage);
   }
 
-  /** Whether the engine has it now; undefined when the engine does not say soon. */
-  async has(reference: string): Promise<boolean | undefined> {
+  /** Whether the engine has it now; undefined when the engine does not say soon. Those who ask at once share one look. */
+  has(reference: string): Promise<boolean | undefined> {
+    const known = this.#looks.get(reference);
+    if (known !== undefined) return known;
+    const look = this.#look(reference).finally(() => this.#looks.delete(reference));
+    this.#looks.set(reference, look);
+    return look;
+  }
+
+  async #look(reference: string): Promise<boolean | undefined> {
     const deadline = new AbortController();
     const cancel = this.#clock.after(ANSWER_MS, () => deadline.abort());
     try {
@@ -66,8 +75,8 @@ export class ImageFetcher {
   }
 
   /**
-   * Resolves with what the image brings along once the engine has it. `onProgress` is called only when it has to be pulled. When the last waiter
-   * aborts, the pull ends.
+   * Resolves with what the image brings along once the engine has it. `onProgress` is called only when it has to be pulled.
+   * When the last waiter aborts, the pull ends.
    *
    * @throws ShoalError of the engine, or the signal's reason
    */
@@ -77,6 +86,8 @@ export class ImageFetcher {
     signal: AbortSignal,
   ): Promise<EngineImage> {
     signal.throwIfAborted();
+    // An auction may have begun to look a moment ago.
+    await this.#looks.get(reference);
     const seen = this.#seen(reference);
     if (seen !== undefined) return seen;
     const fetch = this.#fetches.get(reference) ?? this.#begin(reference);

@@ -141,7 +141,9 @@ export class MeshView {
 
   #mustLeave(): Surroundings['mustLeave'] {
     const moved = new Set<ContainerId>(this.#catalog.get<RebalanceRecord>(keys.rebalance)?.value.moves);
-    return ({ id, hostId }) => moved.has(id) || this.host(hostId)?.drainedBy !== undefined;
+    // A drain may be known to be over before the last container of the host is known to be gone.
+    const isLeft = (host: HostView | undefined) => host?.drainedBy !== undefined || host?.drainedAt !== undefined;
+    return ({ id, hostId }) => moved.has(id) || isLeft(this.host(hostId));
   }
 
   host(hostId: HostId): HostView | undefined {

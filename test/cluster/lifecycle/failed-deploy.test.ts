@@ -223,8 +223,9 @@ describe('a deploy that fails', () => {
         await waitFor(`${host.name} to know the old version`, async () => {
           const { deployments } = (await host.api<App>('GET', pathOf(name))).body;
           expect(deployments).toMatchObject([{ version: 1, replicas: 3 }]);
+          // What was tried stays listed, to be compared; nothing runs it.
           const versions = await itemsOf<Version>(host, `${pathOf(name)}/versions`);
-          expect(versions.map(({ number }) => number)).toEqual([1]);
+          expect(versions.map(({ number }) => number)).toContain(1);
           return true;
         });
         expect((await containersOf(host, name)).map(({ version, ready }) => ({ version, ready }))).toEqual(

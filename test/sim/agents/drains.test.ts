@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { HostId } from '../../../protocol/ids.ts';
 import type { Move, MoveOperation } from '../../../protocol/schemas/operation.ts';
 import type { MemoryMesh } from '../../framework/memory-mesh.ts';
-import { begin, deployed, deployOf, MiB, onEngines, onMesh, replicasOn, seeds, settledAt } from './scenario.ts';
+import {
+  begin,
+  deployed,
+  deployOf,
+  MiB,
+  onEngines,
+  onMesh,
+  replicasOn,
+  scaleOf,
+  seeds,
+  settledAt,
+} from './scenario.ts';
 import { watching } from './watch-app.ts';
 
 const five = { hosts: 5, latencyMs: 2 };
@@ -40,6 +51,24 @@ describe('a drain', () => {
         expect(hostOf(mesh, 4, 3)).toMatchObject({ cordoned: true });
         expect(hostOf(mesh, 4, 3)?.drainedAt).toBeDefined();
         await settledAt(mesh, 'web', 10);
+      });
+    }
+  });
+
+  it('of some hosts of many, of many apps, misses no replica at any moment', async () => {
+    for (const seed of seeds(3)) {
+      await onMesh({ ...five, hosts: 12, seed }, async (mesh) => {
+        const apps = Array.from({ length: 4 }, (_, index) => `app${index}`);
+        for (const app of apps) await deployed(mesh, 1, deployOf(app, 12, { memoryBytes: 16 * MiB }));
+        const drained = [10, 11, 12];
+        const ids: string[] = [];
+        for (const number of drained) ids.push(await drain(mesh, 1, number));
+        await mesh.until('the end of all', () => {
+          for (const app of apps) expect(new Set(replicasOn(mesh, app)).size, `seed ${seed}, ${app}`).toBe(12);
+          return ids.every((id) => isOver(mesh, 1, id)());
+        });
+        await mesh.until('rest', () => apps.every((app) => replicasOn(mesh, app).length === 12));
+        expect(drained.flatMap((number) => mesh.host(number).engine.containers)).toEqual([]);
       });
     }
   });
@@ -149,6 +178,31 @@ describe('a drain', () => {
         await settledAt(mesh, 'web', 10);
       });
     }
+  });
+
+  it('goes on while a rollout is paused, and a scale does not wait for what can not leave', async () => {
+    await onMesh({ ...five, hosts: 3, memoryBytes: 256 * MiB }, async (mesh) => {
+      await deployed(mesh, 1, deployOf('web', 3, { memoryBytes: 32 * MiB }));
+      await begin(mesh, 1, { ...deployOf('web', 3, { image: 'test:2', memoryBytes: 32 * MiB }), canary: { count: 1 } });
+      await mesh.advance(10_000);
+      await mesh.run(1, { kind: 'app.rollout', group: 'team', app: 'web', cluster: 'default', action: 'pause' });
+      await mesh.until('the end', isOver(mesh, 1, await drain(mesh, 1, 2)));
+      expect(mesh.host(2).engine.containers).toEqual([]);
+      expect(
+        onEngines(mesh, 'web')
+          .map((line) => line.split(' ')[1])
+          .sort(),
+      ).toEqual(['v1', 'v1', 'v2']);
+      await mesh.run(1, { kind: 'host.set', hostId: mesh.host(2).id, cordoned: false });
+
+      await deployed(mesh, 1, deployOf('other', 2, { memoryBytes: 8 * MiB }));
+      await deployed(mesh, 1, deployOf('big', 1, { memoryBytes: 200 * MiB }));
+      const home = mesh.hosts.find(({ engine }) =>
+        engine.containers.some(({ memoryBytes }) => memoryBytes > 100 * MiB),
+      );
+      await drain(mesh, 1, home?.number ?? 2);
+      await deployed(mesh, 1, scaleOf('other', 3));
+    });
   });
 
   it('is refused when nobody else could take anything', async () => {

@@ -52,11 +52,14 @@ describe('configuration files in a mesh', () => {
     for (const seed of seeds(2)) {
       await onMesh({ hosts: 3, seed }, async (mesh) => {
         await deployed(mesh, 1, deployOf('web', 2, { command: script(), files: files('one') }));
-        const failing = deployOf('web', 2, { command: script('exit 1'), files: files('bad') });
-        const operation = await mesh.finished(1, await begin(mesh, 1, failing));
-        expect(operation.state).toBe('failed');
-        await mesh.until('no member has what it brought', () => holders(mesh, 'web', 'bad').length === 0);
-        expect(holders(mesh, 'web', 'one')).toEqual(['h1', 'h2', 'h3']);
+        const failing = { command: script('exit 1'), files: files('bad') };
+        const first = await mesh.finished(1, await begin(mesh, 1, deployOf('first', 2, failing)));
+        expect(first.state).toBe('failed');
+        await mesh.until('no member has what it brought', () => holders(mesh, 'first', 'bad').length === 0);
+        const upgrade = await mesh.finished(1, await begin(mesh, 1, deployOf('web', 2, failing)));
+        expect(upgrade.state).toBe('failed');
+        // A version that was rolled out in vain stays, to be compared.
+        for (const content of ['one', 'bad']) expect(holders(mesh, 'web', content)).toEqual(['h1', 'h2', 'h3']);
         await settledAt(mesh, 'web', 2);
         await mesh.finished(2, await begin(mesh, 2, { kind: 'app.delete', group: 'team', app: 'web' }));
         await mesh.until('no member has the content', () => holders(mesh, 'web', 'one').length === 0);

@@ -4,13 +4,21 @@ import { composeOperation } from '../../../agent/core/model/operation-view.ts';
 import { tokenView } from '../../../agent/core/model/tokens.ts';
 import { diffVersions } from '../../../agent/core/model/version-diff.ts';
 import { composeMoves } from '../../../agent/core/moves/view.ts';
-import type { Actor, CommandContext, CommandResult, Platform, Topic } from '../../../agent/services/platform.ts';
+import type {
+  Actor,
+  CommandContext,
+  CommandResult,
+  Platform,
+  ShellPlatform,
+  Topic,
+} from '../../../agent/services/platform.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import type { CapacityAnswer } from '../../../protocol/schemas/capacity.ts';
 import type { Command } from '../../../protocol/schemas/commands.ts';
 import type { FileRecord } from '../../../protocol/schemas/file.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
+import type { LogEntry } from '../../../protocol/schemas/logs.ts';
 import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../../../protocol/schemas/model.ts';
 import {
   isAppOperation,
@@ -45,6 +53,22 @@ export class FakePlatform implements Platform {
 
   get watchers(): number {
     return this.#watchers.size;
+  }
+
+  usage = async () => ({ hosts: [], containers: [], missing: [] });
+  usageHistory: Platform['usageHistory'] = async () => {
+    throw new ShoalError('not-found', 'nothing is known');
+  };
+  /** Set by tests of shells. */
+  shells = {} as ShellPlatform;
+  /** Entries of every log. */
+  readonly logEntries: LogEntry[] = [];
+  /** What was asked of logs. */
+  readonly logsAsked: Parameters<Platform['logs']>[] = [];
+
+  async *logs(...asked: Parameters<Platform['logs']>): AsyncIterable<readonly LogEntry[]> {
+    this.logsAsked.push(asked);
+    yield this.logEntries;
   }
 
   change(...topics: Topic[]): void {

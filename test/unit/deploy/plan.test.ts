@@ -28,7 +28,7 @@ const calm = {
   origin: undefined,
   hasVolumes: false,
   isProven: (c: PlacedContainer) => c.ready,
-  pace: { batch: 1, maxUnavailable: 0, stopFirst: false, isReleaseHeld: false, isReverting: false },
+  pace: { batch: 1, maxUnavailable: 0, stopFirst: false, isPaused: false, isReleaseHeld: false, isReverting: false },
 };
 
 /** `h1/0` is replica 0 on h1, ready since the epoch unless said otherwise. */
@@ -173,6 +173,18 @@ const cases: readonly Case[] = [
       container('h3/2', { ready: false }),
     ],
     expected: ['-h1/0 old-version'],
+  },
+  {
+    name: 'starts a replacement for what has to leave its host, and is settled by what works meanwhile',
+    containers: three,
+    around: { ...fine, mustLeave: ({ hostId }) => hostId === 'h3' },
+    expected: ['+2', 'ok'],
+  },
+  {
+    name: 'removes what has to leave its host once its replacement works',
+    containers: [...three, container('h4/2', later)],
+    around: { ...fine, mustLeave: ({ hostId }) => hostId === 'h3' },
+    expected: ['-h3/2 moved', 'ok'],
   },
   {
     name: 'sends no removal to a host that cannot hear it',

@@ -10,35 +10,34 @@ describe('Efforts', () => {
     const clock = new VirtualClock();
     const efforts = new Efforts(clock);
     for (const about of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
-      const waitMs = efforts.failed('default');
+      const waitMs = efforts.failed();
       expect(waitMs / about).toBeGreaterThanOrEqual(0.75);
       expect(waitMs / about).toBeLessThanOrEqual(1.25);
-      expect(efforts.waitMs('default')).toBe(waitMs);
+      expect(efforts.waitMs()).toBe(waitMs);
       await clock.advance(waitMs);
-      expect(efforts.waitMs('default')).toBe(0);
+      expect(efforts.waitMs()).toBe(0);
     }
   });
 
   it('is not confused by a clock that is set back', () => {
     const clock = new VirtualClock();
     const efforts = new Efforts(clock);
-    efforts.failed('default');
+    efforts.failed();
     clock.nowMs = () => 0;
-    expect(efforts.waitMs('default')).toBeLessThanOrEqual(1_250);
+    expect(efforts.waitMs()).toBeLessThanOrEqual(1_250);
   });
 
-  it('begins anew once the goal was reached, and keeps clusters apart', () => {
+  it('begins anew once the goal was reached', () => {
     const efforts = new Efforts(new VirtualClock());
-    efforts.failed('a');
-    efforts.failed('b');
-    efforts.reached('a');
-    expect(efforts.waitMs('a')).toBe(0);
-    expect(efforts.waitMs('b')).toBeGreaterThan(0);
+    efforts.failed();
+    expect(efforts.waitMs()).toBeGreaterThan(0);
+    efforts.reached();
+    expect(efforts.waitMs()).toBe(0);
   });
 
   it('knows what people were told last', () => {
     const efforts = new Efforts(new VirtualClock());
-    const heard = ['no memory', 'no memory', 'no port', 'no memory'].map((text) => efforts.isNews('default', text));
+    const heard = ['no memory', 'no memory', 'no port', 'no memory'].map((text) => efforts.isNews(text));
     expect(heard).toEqual([true, false, true, true]);
   });
 

@@ -9,7 +9,7 @@ export interface Rival {
   deploy(app: string, replicas: number): Promise<void>;
   /** Rolls another image out, by its defaults or all at once, and resolves when it says that this is done. */
   upgrade(app: string, image: string, isAtOnce: boolean): Promise<void>;
-  /** Moves everything off a host, and resolves when it says that it runs elsewhere. */
+  /** Asks for everything to be moved off a host; resolves at once. */
   drain(host: string): Promise<void>;
   undrain(host: string): Promise<void>;
   /** Resolves when so many replicas run by its own word. */

@@ -11,6 +11,7 @@ const DEADLINE_MS = 180_000;
 export class ShoalRival implements Rival {
   readonly name = 'shoal';
   readonly #cluster: RealCluster;
+  #drain = '';
 
   constructor(cluster: RealCluster) {
     this.#cluster = cluster;
@@ -40,10 +41,11 @@ export class ShoalRival implements Rival {
   }
 
   async drain(host: string): Promise<void> {
-    await this.#operate('POST', `/v1/hosts/${host}/drain`, {});
+    this.#drain = (await this.#send<Operation>('POST', `/v1/hosts/${host}/drain`, {})).id;
   }
 
   async undrain(host: string): Promise<void> {
+    await this.#ended(this.#drain);
     await this.#send('PATCH', `/v1/hosts/${host}`, { cordoned: false });
   }
 
@@ -68,6 +70,10 @@ export class ShoalRival implements Rival {
 
   async #operate(method: string, path: string, body?: object): Promise<void> {
     const { id } = await this.#send<Operation>(method, path, body);
+    await this.#ended(id);
+  }
+
+  async #ended(id: string): Promise<void> {
     const last = await waitFor(
       `operation ${id} to end`,
       async () => {

@@ -1,0 +1,95 @@
+import { limits } from '../../../protocol/limits.ts';
+import { decodeShellFrame, encodeShellFrame, type ShellFrame } from '../../../protocol/shell-frames.ts';
+
+/** What a shell says to whoever holds its link. */
+export interface ShellEvents {
+  /** Resolves when it was shown: that is what is acknowledged. */
+  output(bytes: Uint8Array, isError: boolean): Promise<void>;
+  /** How much input may still be sent has grown. */
+  room(): void;
+}
+
+/** How one connection to a shell ended. */
+export type LinkEnd =
+  | { readonly type: 'exit'; readonly code: number }
+  | { readonly type: 'problem'; readonly text: string }
+  | { readonly type: 'broken' };
+
+/** One connection to a shell, until it ends; the session may go on without it. */
+export class ShellLink {
+  readonly #socket: WebSocket;
+  readonly #events: ShellEvents;
+  readonly ended: Promise<LinkEnd>;
+  /** The first byte of output that was not shown. */
+  offset: number;
+  #showing = Promise.resolve();
+  #sentInput = 0;
+  #takenInput = 0;
+  #end: LinkEnd = { type: 'broken' };
+
+  constructor(url: URL, offset: number, events: ShellEvents) {
+    this.offset = offset;
+    this.#events = events;
+    this.#socket = new WebSocket(url);
+    this.#socket.binaryType = 'arraybuffer';
+    this.#socket.addEventListener('message', ({ data }) => {
+      const frame = data instanceof ArrayBuffer ? decodeShellFrame(new Uint8Array(data)) : undefined;
+      // In order, and none is thrown away when the connection ends meanwhile.
+      if (frame !== undefined) this.#showing = this.#showing.then(() => this.#take(frame));
+    });
+    this.ended = new Promise((resolve) => {
+      const over = () => void this.#showing.then(() => resolve(this.#end));
+      this.#socket.addEventListener('close', over);
+      this.#socket.addEventListener('error', over);
+    });
+  }
+
+  /** False when the process should take some of its input first. */
+  get hasRoom(): boolean {
+    return this.#sentInput - this.#takenInput < limits.shellInputBytes / 2;
+  }
+
+  send(frame: ShellFrame): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    if (frame.type === 'input') this.#sentInput += frame.bytes.length;
+    this.#socket.send(encodeShellFrame(frame));
+  }
+
+  /** Resolves when it is open, or has ended. */
+  opened(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.addEventListener('open', () => resolve());
+      void this.ended.then(() => resolve());
+    });
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  async #take(frame: ShellFrame): Promise<void> {
+    switch (frame.type) {
+      case 'output':
+      case 'errorOutput':
+        await this.#events.output(frame.bytes, frame.type === 'errorOutput');
+        this.offset += frame.bytes.length;
+        this.send({ type: 'ack', offset: this.offset });
+        break;
+      case 'attached':
+        this.offset = frame.offset;
+        break;
+      case 'inputAck':
+        this.#takenInput = frame.offset;
+        if (this.hasRoom) this.#events.room();
+        break;
+      case 'exit':
+        this.#end = frame;
+        break;
+      case 'problem':
+        this.#end = frame;
+        break;
+      default:
+        break;
+    }
+  }
+}

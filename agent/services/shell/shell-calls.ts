@@ -1,0 +1,116 @@
+import { type Duplex, duplexPair } from 'node:stream';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { HostId } from '../../../protocol/ids.ts';
+import { limits } from '../../../protocol/limits.ts';
+import { ContainerIdSchema } from '../../../protocol/schemas/common.ts';
+import { ShellIdSchema, ShellRequest, ShellSession, type ShellTicket } from '../../../protocol/schemas/shell.ts';
+import type { Transport } from '../../ports/transport.ts';
+import { decodeJson, encodeJson } from '../catalog/record-body.ts';
+import type { OpenShell, Shells } from './shells.ts';
+
+const OPEN_MS = 15_000;
+const CALL_MS = 5_000;
+const ATTACH = 'shell.attach';
+
+const Open = Type.Object({
+  ...ShellRequest.properties,
+  containerId: ContainerIdSchema,
+  actor: Type.String({ maxLength: 128 }),
+});
+const Named = Type.Object({ sessionId: ShellIdSchema });
+const OfContainer = Type.Object({ containerId: ContainerIdSchema });
+const Ticket = Type.Object({ ticket: Type.String({ maxLength: 64 }), expiresAtMs: Type.Number() });
+const Attach = Type.Object({
+  sessionId: ShellIdSchema,
+  ticket: Type.String({ maxLength: 64 }),
+  offset: Type.Integer({ minimum: 0 }),
+});
+const shapes = {
+  open: Compile(Open),
+  named: Compile(Named),
+  ofContainer: Compile(OfContainer),
+  ticket: Compile(Ticket),
+  attach: Compile(Attach),
+  session: Compile(ShellSession),
+  sessions: Compile(Type.Array(ShellSession, { maxItems: limits.shells })),
+};
+
+type Shape<T> = { Check(value: unknown): value is T };
+const read = <T>(shape: Shape<T>, body: Uint8Array): T =>
+  decodeJson<T>(body, (value) => shape.Check(value), 'shell message');
+
+/** Reaches the shells of any host, this one's without a detour. */
+export class ShellCalls {
+  readonly #transport: Transport;
+  readonly #own: Shells;
+
+  constructor(transport: Transport, own: Shells) {
+    this.#transport = transport;
+    this.#own = own;
+    serve(transport, own);
+  }
+
+  async open(hostId: HostId, request: OpenShell, signal: AbortSignal): Promise<ShellSession> {
+    if (this.#isOwn(hostId)) return this.#own.open(request, signal);
+    return read(shapes.session, await this.#call(hostId, 'shell.open', request, OPEN_MS));
+  }
+
+  /** The right to attach once; `path` is where containers' shells are. */
+  async ticket(hostId: HostId, sessionId: string, path: string): Promise<ShellTicket> {
+    const { ticket, expiresAtMs } = this.#isOwn(hostId)
+      ? this.#own.ticket(sessionId)
+      : read(shapes.ticket, await this.#call(hostId, 'shell.ticket', { sessionId }));
+    const url = `${path}/${sessionId}/stream?ticket=${ticket}`;
+    return { sessionId, ticket, url, expiresAt: new Date(expiresAtMs).toISOString() };
+  }
+
+  async list(hostId: HostId, containerId: string): Promise<readonly ShellSession[]> {
+    if (this.#isOwn(hostId)) return this.#own.list(containerId);
+    return read(shapes.sessions, await this.#call(hostId, 'shell.list', { containerId }));
+  }
+
+  async close(hostId: HostId, sessionId: string): Promise<ShellSession> {
+    if (this.#isOwn(hostId)) return this.#own.close(sessionId);
+    return read(shapes.session, await this.#call(hostId, 'shell.close', { sessionId }));
+  }
+
+  /** A stream of frames from and to a session. @throws ShoalError forbidden when the ticket is not good */
+  async attach(hostId: HostId, request: Type.Static<typeof Attach>): Promise<Duplex> {
+    if (!this.#isOwn(hostId)) {
+      return this.#transport.openStream(hostId, ATTACH, encodeJson(request), { timeoutMs: CALL_MS });
+    }
+    const begin = this.#own.redeem(request.sessionId, request.ticket);
+    const [near, far] = duplexPair();
+    near.once('close', () => far.destroy());
+    far.once('close', () => near.readableEnded || setImmediate(() => near.push(null)));
+    begin(far, request.offset);
+    return near;
+  }
+
+  #isOwn(hostId: HostId): boolean {
+    return hostId === this.#transport.hostId;
+  }
+
+  #call(to: HostId, method: string, body: unknown, timeoutMs = CALL_MS): Promise<Uint8Array> {
+    return this.#transport.call(to, method, encodeJson(body), { timeoutMs });
+  }
+}
+
+function serve(transport: Transport, own: Shells): void {
+  transport.handle('shell.open', async (_from, body, signal) =>
+    encodeJson(await own.open(read(shapes.open, body), signal)),
+  );
+  transport.handle('shell.ticket', async (_from, body) => encodeJson(own.ticket(read(shapes.named, body).sessionId)));
+  transport.handle('shell.list', async (_from, body) =>
+    encodeJson(own.list(read(shapes.ofContainer, body).containerId)),
+  );
+  transport.handle('shell.close', async (_from, body) =>
+    encodeJson(await own.close(read(shapes.named, body).sessionId)),
+  );
+  transport.handleStream(ATTACH, async (_from, header) => {
+    const { sessionId, ticket, offset } = read(shapes.attach, header);
+    const attach = own.redeem(sessionId, ticket);
+    return (stream) => attach(stream, offset);
+  });
+}

@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { ShoalError } from '../../../protocol/errors.ts';
+import { type HostId, ulid } from '../../../protocol/ids.ts';
+import { limits } from '../../../protocol/limits.ts';
+import type { ContainerState } from '../../../protocol/schemas/host.ts';
+import type { ShellRequest, ShellSession as ShellSessionView } from '../../../protocol/schemas/shell.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Engine } from '../../ports/engine.ts';
+import type { Log } from '../../ports/log.ts';
+import type { EventRecorder } from '../events/event-recorder.ts';
+import { ShellSession } from './shell-session.ts';
+
+/** A ticket that is not used by then is void. Milliseconds. */
+const TICKET_MS = 30_000;
+const TICKETS_MAX = 1_024;
+/** A session that nobody looks at is ended after this. Milliseconds. */
+const DETACHED_MS = 10 * 60_000;
+/** One in which nothing is typed or written, after this. Milliseconds. */
+const IDLE_MS = 60 * 60_000;
+/** An ended one still tells its last output and exit code so long. Milliseconds. */
+const ENDED_MS = 60_000;
+const LOOK_MS = 5_000;
+
+/** bash is what people mean by a shell; small images have sh only. */
+const DEFAULT_COMMAND = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];
+
+export interface ShellsParts {
+  readonly engine: Pick<Engine, 'exec'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: Pick<EventRecorder, 'record'>;
+  readonly hostId: HostId;
+  readonly hostName: string;
+  readonly find: (containerId: string) => ContainerState | undefined;
+}
+
+export interface OpenShell extends ShellRequest {
+  readonly containerId: string;
+  readonly actor: string;
+}
+
+interface Entry {
+  readonly session: ShellSession;
+  readonly container: ContainerState;
+  readonly request: OpenShell;
+  readonly command: readonly string[];
+  readonly openedAtMs: number;
+  /** Monotonic. */
+  endedAtMs: number | undefined;
+}
+
+/** The shells into this host's containers. They live here, whichever member people are connected to, and end with this agent. */
+export class Shells {
+  readonly #parts: ShellsParts;
+  readonly #entries = new Map<string, Entry>();
+  readonly #tickets = new Map<string, { readonly sessionId: string; readonly expiresAtMs: number }>();
+  readonly #stopLooking: () => void;
+
+  constructor(parts: ShellsParts) {
+    this.#parts = parts;
+    this.#stopLooking = parts.clock.every(LOOK_MS, () => this.#look());
+  }
+
+  /** Starts a process in a container. @throws ShoalError not-found, conflict, rate-limited, engine-unavailable */
+  async open(request: OpenShell, signal: AbortSignal): Promise<ShellSessionView> {
+    const { engine, clock, find, hostName } = this.#parts;
+    const container = find(request.containerId);
+    if (container?.engineId === undefined) throw new ShoalError('not-found', `The container is not on ${hostName}.`);
+    if (container.phase !== 'running') {
+      throw new ShoalError('conflict', `${container.name} does not run: it is ${container.phase}.`);
+    }
+    if (this.#entries.size >= limits.shells) {
+      throw new ShoalError('rate-limited', `${hostName} has ${limits.shells} shells open already; close some.`);
+    }
+    const command = request.command ?? DEFAULT_COMMAND;
+    const { user, tty = true, cols = 80, rows = 24 } = request;
+    const exec = await engine.exec(
+      container.engineId,
+      { command, tty, cols, rows, ...(user === undefined ? {} : { user }) },
+      signal,
+    );
+    const id = `sh_${ulid(clock.nowMs(), () => clock.random())}`;
+    const session = new ShellSession(exec, () => clock.monotonicMs());
+    const entry: Entry = { session, container, request, command, openedAtMs: clock.nowMs(), endedAtMs: undefined };
+    this.#entries.set(id, entry);
+    this.#tell('shell.opened', entry, `opened a shell in ${container.name}: ${command.join(' ').slice(0, 200)}`);
+    void session.run().then((code) => {
+      entry.endedAtMs = clock.monotonicMs();
+      this.#tell('shell.closed', entry, `a shell in ${container.name} ended with exit code ${code}`);
+    });
+    return this.#view(id, entry);
+  }
+
+  /** A ticket for one attach. @throws ShoalError not-found */
+  ticket(sessionId: string): { readonly ticket: string; readonly expiresAtMs: number } {
+    this.#get(sessionId);
+    if (this.#tickets.size >= TICKETS_MAX) throw new ShoalError('rate-limited', 'Too many tickets are open.');
+    const ticket = randomBytes(24).toString('base64url');
+    const expiresAtMs = this.#parts.clock.nowMs() + TICKET_MS;
+    this.#tickets.set(ticket, { sessionId, expiresAtMs });
+    return { ticket, expiresAtMs };
+  }
+
+  /**
+   * Uses up a ticket.
+   *
+   * @returns what attaches a stream
+   * @throws ShoalError forbidden
+   */
+  redeem(sessionId: string, ticket: string): (stream: Duplex, offset: number) => void {
+    const known = this.#tickets.get(ticket);
+    this.#tickets.delete(ticket);
+    if (known?.sessionId !== sessionId || known.expiresAtMs < this.#parts.clock.nowMs()) {
+      throw new ShoalError('forbidden', 'The ticket is not valid: one is good for 30 s and for one connection.');
+    }
+    const { session } = this.#get(sessionId);
+    return (stream, offset) => session.attach(stream, offset);
+  }
+
+  list(containerId: string): readonly ShellSessionView[] {
+    return [...this.#entries]
+      .filter(([, { request }]) => request.containerId === containerId)
+      .map(([id, entry]) => this.#view(id, entry));
+  }
+
+  /** Ends its process. @throws ShoalError not-found */
+  async close(sessionId: string): Promise<ShellSessionView> {
+    const entry = this.#get(sessionId);
+    await entry.session.close();
+    return this.#view(sessionId, entry);
+  }
+
+  /** Their processes would run on without anybody who knows of them. */
+  async stop(): Promise<void> {
+    this.#stopLooking();
+    const open = [...this.#entries.values()].filter(({ endedAtMs }) => endedAtMs === undefined);
+    for (const { session } of open) session.dismiss();
+    await Promise.all(open.map(({ session }) => session.close()));
+  }
+
+  get count(): number {
+    return this.#entries.size;
+  }
+
+  #get(sessionId: string): Entry {
+    const entry = this.#entries.get(sessionId);
+    if (entry !== undefined) return entry;
+    throw new ShoalError('not-found', `There is no such shell on ${this.#parts.hostName} any more.`);
+  }
+
+  #look(): void {
+    const { clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    for (const [ticket, { expiresAtMs }] of this.#tickets) {
+      if (expiresAtMs < clock.nowMs()) this.#tickets.delete(ticket);
+    }
+    for (const [id, { session, endedAtMs }] of this.#entries) {
+      if (endedAtMs !== undefined) {
+        if (nowMs - endedAtMs > ENDED_MS && session.viewers === 0) this.#entries.delete(id);
+        if (nowMs - endedAtMs > 2 * ENDED_MS) {
+          session.dismiss();
+          this.#entries.delete(id);
+        }
+      } else if (nowMs - session.usedAtMs > (session.viewers === 0 ? DETACHED_MS : IDLE_MS)) void session.close();
+    }
+  }
+
+  #view(id: string, { session, container, request, command, openedAtMs }: Entry): ShellSessionView {
+    const { hostId, hostName } = this.#parts;
+    const { exitCode } = session;
+    return {
+      id,
+      containerId: container.id,
+      container: container.name,
+      hostId,
+      hostName,
+      command: [...command],
+      ...(request.user === undefined ? {} : { user: request.user }),
+      tty: request.tty ?? true,
+      openedAt: new Date(openedAtMs).toISOString(),
+      openedBy: request.actor,
+      viewers: session.viewers,
+      state: exitCode === undefined ? 'open' : 'ended',
+      ...(exitCode === undefined ? {} : { exitCode }),
+    };
+  }
+
+  #tell(kind: string, { container, request }: Entry, message: string): void {
+    const { group, app, id } = container;
+    const { hostId, events } = this.#parts;
+    events.record({ kind, message, group, app, container: id, host: hostId, actor: request.actor });
+  }
+}
