@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Projects by level; `cluster` needs root and real hosts, and runs one file at a time. */
+/** Projects by level; `cluster` and `browser` need root and real hosts, and run one file at a time. */
 const level = (name: string, extra: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
 });
@@ -13,6 +13,7 @@ export default defineConfig({
       level('property'),
       level('sim', { testTimeout: 120_000 }),
       level('conformance', { testTimeout: 60_000, hookTimeout: 60_000 }),
+      level('browser', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
       level('cluster', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
     ],
   },

@@ -16,6 +16,7 @@ import { createMachine } from './adapters/systeminformation/machine.ts';
 import { createApi } from './api/server.ts';
 import type { Api } from './api/typed.ts';
 import { type AgentConfig, multiaddrOf } from './config.ts';
+import { readConsoleFiles } from './console-files.ts';
 import { keys } from './core/catalog/keys.ts';
 import { dataFiles, readMeshFile, readMeshKey } from './data-dir.ts';
 import type { ListenAt } from './image-thread-contract.ts';
@@ -86,7 +87,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
     started.defer(() => services.stop());
     thread.serveBackend(services.registry);
     started.defer(() => thread.stopServing());
-    const api = await createApi({ platform: services.platform, log });
+    const api = await createApi({ platform: services.platform, log, console: await readConsoleFiles() });
     started.defer(() => api.close());
     await listen(api, config.api);
     started.defer(await startWatchdog());

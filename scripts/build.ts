@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { build as buildPage } from 'vite';
 
-// Bundles the client, the agent and the agent's image thread into dist/. Code splitting keeps them apart: the client's chunk
+// Bundles the console into console/dist, and the client, the agent and the agent's image thread into dist/. Code splitting keeps them apart: the client's chunk
 // does not pull in the agent's, so that `shoal ps` starts fast, and the thread loads little. bin/shoal runs the bundle unless a
 // source is newer than dist/build.json.
 
@@ -83,6 +84,18 @@ async function bundle(): Promise<void> {
   }
 }
 
+/** The console, for browsers. An agent reads it when it starts. */
+async function bundleConsole(): Promise<void> {
+  const target = join(ROOT, 'console/dist');
+  const draft = `${target}.${process.pid}`;
+  try {
+    await buildPage({ configFile: join(ROOT, 'console/vite.config.ts'), build: { outDir: draft, emptyOutDir: true } });
+    replaceDirectory(draft, target);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
 /** Swaps it in whole: a client that starts meanwhile finds the old build or the new one. */
 function replaceDirectory(draft: string, target: string): void {
   const old = `${target}.old.${process.pid}`;
@@ -95,4 +108,6 @@ function replaceDirectory(draft: string, target: string): void {
   rmSync(old, { recursive: true, force: true });
 }
 
+// The agent's last: its stamp says that all is current.
+await bundleConsole();
 await bundle();

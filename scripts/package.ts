@@ -31,6 +31,7 @@ function copyTo(target: string): void {
   };
   for (const file of FILES) copy(file);
   copy('dist');
+  copy('console/dist');
   for (const name of closure(ADDONS)) copy(join('node_modules', name));
   const node = join(target, 'node/bin/node');
   mkdirSync(dirname(node), { recursive: true });

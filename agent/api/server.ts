@@ -13,7 +13,9 @@ import { openApiOptions } from './openapi.ts';
 import { errorHandler, sendProblem } from './problems.ts';
 import { appRoutes } from './routes/apps.ts';
 import { capacityRoutes } from './routes/capacity.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { clusterRoutes } from './routes/clusters.ts';
+import { type ConsoleFiles, consoleRoutes } from './routes/console.ts';
 import { containerRoutes } from './routes/containers.ts';
 import type { Routes } from './routes/context.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
@@ -45,6 +47,7 @@ import type { Api, SchemaTypes } from './typed.ts';
 /** The nouns in the order of the OpenAPI document. */
 const nouns: readonly Routes[] = [
   meshRoutes,
+  changeRoutes,
   groupRoutes,
   appRoutes,
   versionRoutes,
@@ -80,10 +83,12 @@ const LOOK_MS = 5_000;
 export interface ApiOptions {
   readonly platform: Platform;
   readonly log: Log;
+  /** The built console; absent: the API alone. */
+  readonly console?: ConsoleFiles;
 }
 
 /** The HTTP API of one member: `listen()` on it, or `inject()` requests into it; `close()` ends streams and connections. */
-export async function createApi({ platform, log }: ApiOptions): Promise<Api> {
+export async function createApi({ platform, log, console = new Map() }: ApiOptions): Promise<Api> {
   const app = newServer(log);
   const streams = new EventStreams();
   app.addHook('preClose', async () => streams.close());
@@ -97,6 +102,7 @@ export async function createApi({ platform, log }: ApiOptions): Promise<Api> {
   for (const schema of namedSchemas) app.addSchema(schema);
   await app.register(swagger, openApiOptions);
   for (const routes of nouns) routes(app, { platform, streams });
+  consoleRoutes(app, console);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
       reply,

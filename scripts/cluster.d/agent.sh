@@ -10,10 +10,10 @@ agent_require() {
 
 # Bundles this repository's agent, unless the bundle is newer than every source.
 agent_build() {
-  local sources=(agent protocol scripts/build.ts package-lock.json) output
+  local sources=(agent protocol console scripts/build.ts package-lock.json) output
   lock -x "$REPO/scripts"
   cd "$REPO" || exit
-  if [[ -f dist/build.json && -z $(find "${sources[@]}" -newer dist/build.json) ]]; then return; fi
+  if [[ -f dist/build.json && -z $(find "${sources[@]}" -path console/dist -prune -o -newer dist/build.json -print) ]]; then return; fi
   output=$(npm run --silent build 2>&1) ||
     die "cannot build shoal:"$'\n'"$output" 'npm run build; or SHOAL_SOURCE=1 to run the sources as they are'
 }

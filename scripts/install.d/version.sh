@@ -6,8 +6,8 @@
 source_hash() {
   (
     cd "$SOURCE" || exit 1
-    find agent protocol bin install.sh package.json package-lock.json scripts/build.ts scripts/package.ts \
-      scripts/install.d -type f | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c 1-16
+    find agent protocol console bin install.sh package.json package-lock.json scripts/build.ts scripts/package.ts \
+      scripts/install.d -path console/dist -prune -o -type f -print | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c 1-16
   )
 }
 
@@ -20,7 +20,7 @@ build() {
   mkdir -p "$PREFIX"
   work=$(mktemp -d "$PREFIX/.build.XXXXXX")
   CLEANUP="$CLEANUP $work"
-  for path in agent protocol bin scripts install.sh package.json package-lock.json .npmrc tsconfig.json LICENSE README.md; do
+  for path in agent protocol console bin scripts install.sh package.json package-lock.json .npmrc tsconfig.json LICENSE README.md; do
     [ ! -e "$SOURCE/$path" ] || cp -R "$SOURCE/$path" "$work/"
   done
   if [ -n "${INSTALL_SHOAL_NODE_MODULES:-}" ]; then

@@ -28,6 +28,7 @@ const layers: readonly { readonly folder: string; readonly may: readonly string[
     may: ['protocol', 'agent/core', 'agent/ports', 'agent/services/images/registry-backend.ts'],
   },
   { folder: 'agent/cli', may: ['protocol', 'agent/main.ts', 'package.json'] },
+  { folder: 'console', may: ['protocol'] },
 ];
 
 /** Libraries that only these folders may name. */
@@ -40,6 +41,7 @@ const homes: readonly { readonly library: RegExp; readonly folders: readonly str
   { library: /^commander$/, folders: ['agent/cli', 'scripts'] },
   { library: /^diff$/, folders: ['agent/cli'] },
   { library: /^pino$/, folders: ['agent/adapters'] },
+  { library: /^(preact|@preact\/signals)/, folders: ['console'] },
 ];
 
 interface Import {
@@ -50,7 +52,7 @@ interface Import {
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
+    .filter((name) => /\.tsx?$/.test(name) && !/generated|^dist\//.test(name))
     .map((name) => join(folder, name));
 }
 
@@ -63,7 +65,7 @@ function importsOf(file: string): Import[] {
   }));
 }
 
-const files = [...sources('protocol'), ...sources('agent')];
+const files = [...sources('protocol'), ...sources('agent'), ...sources('console')];
 const imports = files.flatMap(importsOf);
 const isIn = (path: string, place: string) => path === place || path.startsWith(`${place}/`);
 const show = (list: readonly Import[]) => list.map((i) => `${i.file} imports ${i.target}`);

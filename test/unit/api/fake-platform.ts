@@ -35,7 +35,7 @@ export const ADMIN_TOKEN = 'shoal_secret-of-the-admin';
 /** A mesh in one object: commands are decided by the real core on a catalog in memory; hosts and containers are given. */
 export class FakePlatform implements Platform {
   readonly hostId: HostId = hostA;
-  readonly hostName = 'h1';
+  readonly hostName: string = 'h1';
   readonly meshId = 'mesh-1' as MeshId;
   readonly agentVersion = '0.0.0-test';
   readonly world: World = newWorld();

@@ -67,6 +67,20 @@ async function open(ask: Ask, url: string, headers: Record<string, string> = {})
   return { answer, reader: new Reader(answer.stream()) };
 }
 
+describe('the stream of changes', () => {
+  it('begins with all topics and whose view it is, then names what changed', async () => {
+    const { ask, platform } = await openApi();
+    const { answer, reader } = await open(ask, '/v1/changes');
+    expect(answer.headers['content-type']).toBe('text/event-stream');
+    const first = JSON.parse((await reader.next())?.data ?? '');
+    expect(first).toMatchObject({ hostName: 'h1', meshId: 'mesh-1', alive: 2, members: 3, isolated: false });
+    expect(first.topics).toEqual(['apps', 'containers', 'events', 'hosts', 'images', 'members', 'operations']);
+    platform.change('hosts', 'apps');
+    expect(JSON.parse((await reader.next())?.data ?? '')).toMatchObject({ topics: ['apps', 'hosts'] });
+    reader.stream.destroy();
+  });
+});
+
 describe('an operation stream', () => {
   it('sends the whole operation now and at each change, and ends when it has finished', async () => {
     const { ask, platform } = await openApi();

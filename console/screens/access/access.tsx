@@ -1,0 +1,170 @@
+import { useState } from 'preact/hooks';
+import type { Member } from '../../../protocol/schemas/host.ts';
+import type { CreatedToken, Token } from '../../../protocol/schemas/requests.ts';
+import { createToken, revokeToken } from '../../api/actions.ts';
+import type { Tone } from '../../format/tone.ts';
+import { nowMs } from '../../store/clock.ts';
+import { linkTo } from '../../store/link.ts';
+import { refresh, useList } from '../../store/resource.ts';
+import { t } from '../../text/text.ts';
+import { Age } from '../../ui/age.tsx';
+import { ActionDialog, closeDialog, openDialog } from '../../ui/dialog.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
+import { ReadingView } from '../../ui/reading.tsx';
+import { Status } from '../../ui/status.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+
+const HOUR_MS = 3_600_000;
+const path = '/v1/tokens';
+
+/** Who is in the mesh, and what lets others in. */
+export function AccessScreen() {
+  const members = useList<Member>('/v1/members', ['members', 'hosts'], ({ hostId }) => hostId);
+  const tokens = useList<Token>(path, ['members', 'events'], ({ id }) => id);
+  return (
+    <>
+      <PageHead
+        title={t('nav.access')}
+        actions={
+          <button type="button" class="primary" onClick={() => openDialog(() => <NewToken />)}>
+            {t('token.create')}
+          </button>
+        }
+      />
+      <div class="stack">
+        <ReadingView of={members}>
+          {(all) => (
+            <Panel title={t('member.many')} isFlush>
+              <Table caption={t('member.many')} columns={memberColumns()} items={all} keyOf={({ hostId }) => hostId} />
+            </Panel>
+          )}
+        </ReadingView>
+        <ReadingView of={tokens}>
+          {(all) => (
+            <Panel title={t('token.many')} isFlush>
+              {all.length === 0 ? (
+                <Empty title={t('token.none')}>{t('token.noneWhat')}</Empty>
+              ) : (
+                <Table caption={t('token.many')} columns={tokenColumns()} items={all} keyOf={({ id }) => id} />
+              )}
+            </Panel>
+          )}
+        </ReadingView>
+      </div>
+    </>
+  );
+}
+
+const memberTones: Readonly<Record<Member['status'], Tone>> = {
+  alive: 'ok',
+  suspect: 'warn',
+  dead: 'bad',
+  left: 'idle',
+  evicted: 'idle',
+};
+
+const memberColumns = (): readonly Column<Member>[] => [
+  { label: t('host.one'), cell: ({ hostId, name }) => <a href={linkTo(['hosts', hostId])}>{name}</a> },
+  {
+    label: t('column.state'),
+    cell: ({ status }) => <Status tone={memberTones[status]}>{t(`member.${status}`)}</Status>,
+  },
+  { label: t('member.joined'), cell: ({ joinedAt }) => <Age at={joinedAt} /> },
+  { label: t('member.with'), cell: ({ joinedWith }) => <code>{joinedWith}</code> },
+];
+
+const tokenColumns = (): readonly Column<Token>[] => [
+  { label: t('token.one'), cell: ({ id, description }) => <span class="wrap">{description ?? id}</span> },
+  {
+    label: t('column.state'),
+    cell: ({ revoked, expiresAt, usedBy, maxUses }) => {
+      if (revoked) return <Status tone="idle">{t('token.revoked')}</Status>;
+      if (Date.parse(expiresAt) < nowMs.value) return <Status tone="idle">{t('token.expired')}</Status>;
+      if (usedBy.length >= maxUses) return <Status tone="idle">{t('token.usedUp')}</Status>;
+      return <Status tone="ok">{t('token.usable')}</Status>;
+    },
+  },
+  { label: t('token.uses'), isNumber: true, cell: ({ usedBy, maxUses }) => `${usedBy.length}/${maxUses}` },
+  { label: t('column.made'), cell: ({ createdAt }) => <Age at={createdAt} /> },
+  {
+    label: t('column.actions'),
+    isActions: true,
+    cell: ({ id, revoked }) =>
+      !revoked && (
+        <button type="button" class="danger" onClick={() => openDialog(() => <Revoke id={id} />)}>
+          {t('token.revoke')}
+        </button>
+      ),
+  },
+];
+
+async function revoke(id: string): Promise<void> {
+  await revokeToken(id);
+  refresh(path);
+}
+
+const Revoke = ({ id }: { readonly id: string }) => (
+  <ActionDialog title={t('token.revokeTitle')} action={t('token.revoke')} isDanger onAct={() => revoke(id)}>
+    <p>{t('token.revokeWhat')}</p>
+  </ActionDialog>
+);
+
+/** Asks how long and how often, then shows the token, this once. */
+function NewToken() {
+  const [hours, setHours] = useState('1');
+  const [uses, setUses] = useState('1');
+  const isWhole = (text: string, most: number): boolean =>
+    /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= most;
+  const isValid = isWhole(hours, 8_760) && isWhole(uses, 1_000);
+  const onAct = async (): Promise<void> => {
+    const created = await createToken(Number(hours) * HOUR_MS, Number(uses));
+    refresh(path);
+    setTimeout(() => openDialog(() => <ShowToken created={created} />), 0);
+  };
+  return (
+    <ActionDialog title={t('token.create')} action={t('token.create')} canAct={isValid} onAct={onAct}>
+      <Field
+        label={t('token.hours')}
+        fault={isWhole(hours, 8_760) ? undefined : t('form.wholeNumber', { most: 8_760 })}
+      >
+        {(ties) => (
+          <input
+            {...ties}
+            inputMode="numeric"
+            value={hours}
+            onInput={({ currentTarget }) => setHours(currentTarget.value)}
+          />
+        )}
+      </Field>
+      <Field
+        label={t('token.maxUses')}
+        fault={isWhole(uses, 1_000) ? undefined : t('form.wholeNumber', { most: 1_000 })}
+      >
+        {(ties) => (
+          <input
+            {...ties}
+            inputMode="numeric"
+            value={uses}
+            onInput={({ currentTarget }) => setUses(currentTarget.value)}
+          />
+        )}
+      </Field>
+    </ActionDialog>
+  );
+}
+
+function ShowToken({ created }: { readonly created: CreatedToken }) {
+  return (
+    <div>
+      <h2 id="dialog-title">{t('token.made')}</h2>
+      <p>{t('token.madeWhat')}</p>
+      <pre class="note">{created.token}</pre>
+      <footer>
+        <button type="button" class="primary" onClick={closeDialog}>
+          {t('action.close')}
+        </button>
+      </footer>
+    </div>
+  );
+}

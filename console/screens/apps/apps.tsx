@@ -1,0 +1,96 @@
+import { useMemo } from 'preact/hooks';
+import type { Container } from '../../../protocol/schemas/host.ts';
+import type { App } from '../../../protocol/schemas/model.ts';
+import { appState } from '../../format/state.ts';
+import { linkTo } from '../../store/link.ts';
+import { useApps, useContainers } from '../../store/lists.ts';
+import { route, setQuery } from '../../store/router.ts';
+import { t } from '../../text/text.ts';
+import { Age } from '../../ui/age.tsx';
+import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
+import { ReadingView } from '../../ui/reading.tsx';
+import { Status } from '../../ui/status.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+
+export function AppsScreen() {
+  const search = (route.value.query.get('q') ?? '').toLowerCase();
+  const reading = useApps();
+  const { value: containers = [] } = useContainers();
+  const byApp = useMemo(() => Map.groupBy(containers, ({ group, app }) => `${group}/${app}`), [containers]);
+  return (
+    <>
+      <PageHead
+        title={t('nav.apps')}
+        actions={
+          <>
+            <input
+              class="search"
+              type="search"
+              placeholder={t('app.search')}
+              aria-label={t('app.search')}
+              value={search}
+              onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
+            />
+            <a class="button primary" href="#/deploy">
+              {t('deploy.title')}
+            </a>
+          </>
+        }
+      />
+      <ReadingView of={reading}>
+        {(apps) => {
+          const found = apps.filter((app) => nameOf(app).includes(search));
+          return (
+            <Panel title={t('app.count', { apps: found.length })} isFlush>
+              {found.length > 0 && (
+                <Table caption={t('nav.apps')} columns={columns(byApp)} items={found} keyOf={nameOf} />
+              )}
+              {found.length === 0 && apps.length > 0 && <Empty title={t('filter.nothing')} />}
+              {apps.length === 0 && (
+                <Empty title={t('app.none')}>
+                  {t('app.noneWhat')}
+                  <div class="row">
+                    <a class="button primary" href="#/deploy">
+                      {t('deploy.title')}
+                    </a>
+                  </div>
+                </Empty>
+              )}
+            </Panel>
+          );
+        }}
+      </ReadingView>
+    </>
+  );
+}
+
+const nameOf = ({ group, name }: App): string => `${group}/${name}`;
+
+function columns(containers: ReadonlyMap<string, readonly Container[]>): readonly Column<App>[] {
+  const stateOf = (app: App) => appState(app, containers.get(nameOf(app)) ?? []);
+  return [
+    { label: t('app.one'), cell: (app) => <a href={linkTo(['apps', app.group, app.name])}>{nameOf(app)}</a> },
+    {
+      label: t('column.state'),
+      cell: (app) => {
+        const { tone, word } = stateOf(app);
+        return <Status tone={tone}>{t(word)}</Status>;
+      },
+    },
+    {
+      label: t('column.replicas'),
+      isNumber: true,
+      cell: (app) => {
+        const { ready, wanted } = stateOf(app);
+        return `${ready}/${wanted}`;
+      },
+    },
+    {
+      label: t('column.clusters'),
+      cell: ({ deployments }) =>
+        deployments.map(({ cluster, version }) => `${cluster} v${version}`).join(', ') || t('app.notDeployed'),
+    },
+    { label: t('column.latest'), cell: ({ latestVersion }) => (latestVersion === 0 ? '–' : `v${latestVersion}`) },
+    { label: t('column.changed'), cell: ({ updatedAt }) => <Age at={updatedAt} /> },
+  ];
+}

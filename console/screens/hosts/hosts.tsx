@@ -1,0 +1,103 @@
+import type { Host } from '../../../protocol/schemas/host.ts';
+import { formatBytes, formatCores } from '../../format/quantity.ts';
+import { hostState } from '../../format/state.ts';
+import { linkTo } from '../../store/link.ts';
+import { useHosts } from '../../store/lists.ts';
+import { route, setQuery } from '../../store/router.ts';
+import { t } from '../../text/text.ts';
+import { Age } from '../../ui/age.tsx';
+import { Meter } from '../../ui/meter.tsx';
+import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
+import { ReadingView } from '../../ui/reading.tsx';
+import { Badge, Status } from '../../ui/status.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+
+export function HostsScreen() {
+  const search = (route.value.query.get('q') ?? '').toLowerCase();
+  const reading = useHosts();
+  const fits = ({ name, zone, labels }: Host): boolean =>
+    [name, zone, ...Object.entries(labels).map((pair) => pair.join('='))].some((word) =>
+      word.toLowerCase().includes(search),
+    );
+  return (
+    <>
+      <PageHead
+        title={t('nav.hosts')}
+        actions={
+          <input
+            class="search"
+            type="search"
+            placeholder={t('host.search')}
+            aria-label={t('host.search')}
+            value={search}
+            onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
+          />
+        }
+      />
+      <ReadingView of={reading}>
+        {(hosts) => {
+          const found = hosts.filter(fits);
+          return (
+            <Panel title={t('map.hosts', { hosts: found.length })} isFlush>
+              {found.length === 0 ? (
+                <Empty title={t('filter.nothing')} />
+              ) : (
+                <Table caption={t('nav.hosts')} columns={columns()} items={found} keyOf={({ id }) => id} />
+              )}
+            </Panel>
+          );
+        }}
+      </ReadingView>
+    </>
+  );
+}
+
+const columns = (): readonly Column<Host>[] => [
+  {
+    label: t('host.one'),
+    cell: ({ id, name, isSelf }) => (
+      <span class="row">
+        <a href={linkTo(['hosts', id])}>{name}</a>
+        {isSelf && <Badge tone="idle">{t('host.self')}</Badge>}
+      </span>
+    ),
+  },
+  {
+    label: t('column.state'),
+    cell: (host) => {
+      const { tone, word } = hostState(host);
+      return <Status tone={tone}>{t(word)}</Status>;
+    },
+  },
+  { label: t('column.since'), cell: ({ since }) => <Age at={since} /> },
+  { label: t('column.zone'), cell: ({ zone }) => zone || '–' },
+  { label: t('container.many'), isNumber: true, cell: ({ containers }) => containers },
+  { label: t('capacity.memory'), cell: (host) => <MemoryMeter host={host} /> },
+  { label: t('capacity.cpu'), cell: (host) => <CpuMeter host={host} /> },
+  { label: t('host.agent'), cell: ({ agentVersion }) => <span class="muted">{agentVersion}</span> },
+];
+
+export function MemoryMeter({ host: { capacity } }: { readonly host: Host }) {
+  const { promisedBytes, heldBytes, allocatableBytes } = capacity;
+  return (
+    <Meter
+      label={t('capacity.memory')}
+      used={promisedBytes}
+      held={heldBytes}
+      total={allocatableBytes}
+      words={t('capacity.of', { used: formatBytes(promisedBytes), total: formatBytes(allocatableBytes) })}
+    />
+  );
+}
+
+export function CpuMeter({ host: { capacity } }: { readonly host: Host }) {
+  const { promisedCpuMilli, cpuMilli } = capacity;
+  return (
+    <Meter
+      label={t('capacity.cpu')}
+      used={promisedCpuMilli}
+      total={cpuMilli}
+      words={t('capacity.of', { used: formatCores(promisedCpuMilli), total: formatCores(cpuMilli) })}
+    />
+  );
+}

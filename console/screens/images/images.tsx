@@ -1,0 +1,71 @@
+import type { Repository } from '../../../protocol/schemas/image.ts';
+import { formatBytes } from '../../format/quantity.ts';
+import { linkTo } from '../../store/link.ts';
+import { useList } from '../../store/resource.ts';
+import { route, setQuery } from '../../store/router.ts';
+import { t } from '../../text/text.ts';
+import { Age } from '../../ui/age.tsx';
+import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
+import { ReadingView } from '../../ui/reading.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+import { TransfersPanel } from './transfers-panel.tsx';
+
+/** What is stored in the mesh's registry, and what is on its way between hosts. */
+export function ImagesScreen() {
+  const search = (route.value.query.get('q') ?? '').toLowerCase();
+  const reading = useList<Repository>('/v1/repositories', ['images'], ({ name }) => name);
+  return (
+    <>
+      <PageHead
+        title={t('nav.images')}
+        actions={
+          <input
+            class="search"
+            type="search"
+            placeholder={t('images.search')}
+            aria-label={t('images.search')}
+            value={search}
+            onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
+          />
+        }
+      />
+      <div class="stack">
+        <TransfersPanel />
+        <ReadingView of={reading}>
+          {(repositories) => {
+            const found = repositories.filter(({ name }) => name.toLowerCase().includes(search));
+            return (
+              <Panel title={t('images.repositories')} isFlush>
+                {found.length > 0 && (
+                  <Table
+                    caption={t('images.repositories')}
+                    columns={columns()}
+                    items={found}
+                    keyOf={({ name }) => name}
+                  />
+                )}
+                {found.length === 0 && (
+                  <Empty title={t(repositories.length === 0 ? 'images.none' : 'filter.nothing')}>
+                    {repositories.length === 0 && (
+                      <>
+                        {t('images.noneWhat')} <code>docker push 127.0.0.1:5000/team/app:1</code>
+                      </>
+                    )}
+                  </Empty>
+                )}
+              </Panel>
+            );
+          }}
+        </ReadingView>
+      </div>
+    </>
+  );
+}
+
+const columns = (): readonly Column<Repository>[] => [
+  { label: t('images.repository'), cell: ({ name }) => <a href={linkTo(['images', name])}>{name}</a> },
+  { label: t('images.origin'), cell: ({ origin }) => (origin === 'mesh' ? t('images.ofMesh') : origin) },
+  { label: t('images.tags'), isNumber: true, cell: ({ tags }) => tags },
+  { label: t('column.size'), isNumber: true, cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
+  { label: t('images.pushed'), cell: ({ pushedAt }) => <Age at={pushedAt} /> },
+];

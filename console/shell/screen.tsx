@@ -1,0 +1,61 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { AccessScreen } from '../screens/access/access.tsx';
+import { AppScreen } from '../screens/apps/app.tsx';
+import { AppsScreen } from '../screens/apps/apps.tsx';
+import { EventsScreen } from '../screens/events/events.tsx';
+import { HostScreen } from '../screens/hosts/host.tsx';
+import { HostsScreen } from '../screens/hosts/hosts.tsx';
+import { ImageScreen } from '../screens/images/image.tsx';
+import { ImagesScreen } from '../screens/images/images.tsx';
+import { RepositoryScreen } from '../screens/images/repository.tsx';
+import { OperationScreen } from '../screens/operations/operation.tsx';
+import { OperationsScreen } from '../screens/operations/operations.tsx';
+import { OverviewScreen } from '../screens/overview/overview.tsx';
+import { TopologyScreen } from '../screens/topology/topology.tsx';
+import { route } from '../store/router.ts';
+import { t } from '../text/text.ts';
+import { Empty } from '../ui/panel.tsx';
+
+/** What the address names. `#/apps/GROUP/APP` and so on; anything else says that there is no such page. */
+export function Screen() {
+  const [noun = 'overview', first, second] = route.value.parts;
+  switch (noun) {
+    case 'overview':
+      return <OverviewScreen />;
+    case 'topology':
+      return <TopologyScreen />;
+    case 'hosts':
+      return first === undefined ? <HostsScreen /> : <HostScreen key={first} id={first} />;
+    case 'apps':
+      if (first === undefined || second === undefined) return <AppsScreen />;
+      return <AppScreen key={`${first}/${second}`} group={first} app={second} />;
+    case 'deploy':
+      return <DeployLater />;
+    case 'images':
+      if (first === undefined) return <ImagesScreen />;
+      if (second === undefined) return <RepositoryScreen key={first} name={first} />;
+      return <ImageScreen key={`${first} ${second}`} repository={first} reference={second} />;
+    case 'operations':
+      return first === undefined ? <OperationsScreen /> : <OperationScreen key={first} id={first} />;
+    case 'events':
+      return <EventsScreen />;
+    case 'access':
+      return <AccessScreen />;
+    default:
+      return <Empty title={t('shell.noPage')}>{<a href="#/">{t('nav.overview')}</a>}</Empty>;
+  }
+}
+
+/** The form brings the schemas and a YAML parser along, so it is loaded when somebody deploys. */
+function DeployLater() {
+  const [DeployScreen, setScreen] = useState<ComponentType>();
+  const [isMissing, setMissing] = useState(false);
+  useEffect(() => {
+    import('../screens/deploy/deploy.tsx')
+      .then((loaded) => setScreen(() => loaded.DeployScreen))
+      .catch(() => setMissing(true));
+  }, []);
+  if (isMissing) return <Empty title={t('shell.outdated')}>{t('shell.reload')}</Empty>;
+  return DeployScreen === undefined ? <Empty title={t('state.loading')} /> : <DeployScreen />;
+}

@@ -1,0 +1,32 @@
+import type { Container, Host } from '../../protocol/schemas/host.ts';
+import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
+import type { Operation } from '../../protocol/schemas/operation.ts';
+import { type Reading, useList } from './resource.ts';
+
+/** The lists that several screens show. */
+
+const idOf = ({ id }: { readonly id: string }): string => id;
+const query = (filter: Readonly<Record<string, string>>): string => {
+  const text = new URLSearchParams(filter).toString();
+  return text === '' ? '' : `?${text}`;
+};
+
+export const useHosts = (): Reading<readonly Host[]> => useList<Host>('/v1/hosts', ['hosts', 'members'], idOf);
+
+export const useContainers = (filter: Readonly<Record<string, string>> = {}): Reading<readonly Container[]> =>
+  useList<Container>(`/v1/containers${query(filter)}`, ['containers', 'hosts'], idOf);
+
+export const useApps = (): Reading<readonly App[]> =>
+  useList<App>('/v1/apps', ['apps'], ({ group, name }) => `${group}/${name}`);
+
+export const useGroups = (): Reading<readonly Group[]> => useList<Group>('/v1/groups', ['apps'], ({ name }) => name);
+
+export const useClusters = (): Reading<readonly Cluster[]> =>
+  useList<Cluster>('/v1/clusters', ['apps', 'hosts'], ({ name }) => name);
+
+export const useOperations = (filter: Readonly<Record<string, string>> = {}): Reading<readonly Operation[]> =>
+  useList<Operation>(`/v1/operations${query(filter)}`, ['operations', 'containers', 'hosts'], idOf);
+
+/** Events that fit, oldest first, the newest so many of them. */
+export const useEvents = (filter: Readonly<Record<string, string>>): Reading<readonly Event[]> =>
+  useList<Event>(`/v1/events${query(filter)}`, ['events'], idOf);

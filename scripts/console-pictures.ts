@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createApi } from '../agent/api/server.ts';
+import { readConsoleFiles } from '../agent/console-files.ts';
+import { silentLog } from '../agent/ports/log.ts';
+import { openBrowser, openPage, signIn, type Theme } from '../test/framework/browser.ts';
+import { SyntheticMesh } from '../test/framework/synthetic-mesh.ts';
+import { ADMIN_TOKEN } from '../test/unit/api/fake-platform.ts';
+
+// Takes pictures of every screen of the built console in both themes and three widths, on a synthetic mesh, so that people can look
+// at them: node scripts/console-pictures.ts [DIRECTORY] [SCREEN...]
+
+const widths = [360, 1_280, 2_200];
+const screens: Readonly<Record<string, string>> = {
+  overview: '#/overview',
+  topology: '#/topology',
+  map: '#/topology?view=hosts',
+  apps: '#/apps',
+  app: '#/apps/shop/web',
+  versions: '#/apps/shop/web?tab=versions',
+  deploy: '#/deploy',
+  hosts: '#/hosts',
+  host: '#/hosts/h001',
+  images: '#/images',
+  operations: '#/operations',
+  events: '#/events',
+  access: '#/access',
+};
+
+const [target = join(dirname(import.meta.dirname), 'console-pictures'), ...chosen] = process.argv.slice(2);
+const platform = new SyntheticMesh({ hosts: 12, containersPerHost: 8, apps: 14 });
+const api = await createApi({ platform, log: silentLog, console: await readConsoleFiles() });
+const url = await api.listen({ host: '127.0.0.1', port: 0 });
+const browser = await openBrowser();
+mkdirSync(target, { recursive: true });
+for (const theme of ['light', 'dark'] satisfies Theme[]) {
+  for (const width of widths) {
+    const { page, faults } = await openPage(browser, { width, theme, height: width < 500 ? 800 : 900 });
+    await signIn(page, url, ADMIN_TOKEN);
+    for (const [name, place] of Object.entries(screens)) {
+      if (chosen.length > 0 && !chosen.includes(name)) continue;
+      await page.goto(`${url}/${place}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      while ((await page.getByText('Loading', { exact: true }).count()) > 0) await page.waitForTimeout(20);
+      await page.screenshot({ path: join(target, `${name}-${width}-${theme}.png`) });
+    }
+    for (const fault of faults) process.stderr.write(`${width} ${theme}: ${fault}\n`);
+    await page.close();
+  }
+}
+await browser.close();
+await api.close();

@@ -1,0 +1,118 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openBrowser, openPage, signIn } from '../framework/browser.ts';
+import { openDoor } from '../framework/door.ts';
+import { RealCluster } from '../framework/real-cluster.ts';
+
+/** What a person does in the console, on two real hosts. The steps follow each other. */
+
+let cluster: RealCluster;
+let browser: Browser;
+let page: Page;
+let faults: string[];
+let door: Awaited<ReturnType<typeof openDoor>>;
+
+beforeAll(async () => {
+  cluster = await RealCluster.up({ purpose: 'w', hosts: 2, memory: '2g', cpu: '4' });
+  door = await openDoor(cluster.host(1));
+  browser = await openBrowser();
+  ({ page, faults } = await openPage(browser));
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.close();
+  door?.close();
+  await cluster?.down();
+}, 120_000);
+
+it('a wrong token is refused with a reason, the right one opens the mesh', async () => {
+  await page.goto(door.url);
+  await page.getByLabel('API token').fill('shoal_wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').getByText('unauthenticated').waitFor();
+  await signIn(page, door.url, await cluster.host(1).token());
+  await page.getByText('2 of 2 members').waitFor();
+});
+
+it('an app is deployed with the form: faults as they are typed, the plan, every step until it is healthy', async () => {
+  await page.getByRole('link', { name: 'Deploy an app' }).click();
+  await page.getByLabel('Group').fill('Shop');
+  await page.getByText('1 to 63 of a-z').waitFor();
+  await page.getByLabel('Group').fill('shop');
+  await page.getByLabel('App', { exact: true }).fill('web');
+  await page.getByLabel('Image').fill('shoal-test:1');
+  await page.getByLabel('Replicas').fill('2');
+  await page.getByLabel('Memory').fill('64m');
+  await page.getByText('New: the group is made too').waitFor();
+  await page.getByText('2 wanted, room for').waitFor();
+  await page.getByRole('button', { name: 'YAML' }).click();
+  expect(await page.getByRole('textbox', { name: 'YAML' }).inputValue()).toContain('image: shoal-test:1');
+  await page.getByRole('button', { name: 'Form' }).click();
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  await page.waitForURL(/#\/operations\/op_/);
+  await page.getByRole('heading', { level: 1 }).getByText('succeeded').waitFor();
+  expect(await page.getByRole('region', { name: 'Steps' }).getByText('healthy').count()).toBe(2);
+  await page.getByRole('region', { name: 'Why here, why not there' }).getByText('placed 2 of 2').waitFor();
+});
+
+it('the topology shows a container added by a click on the cluster, and one that another client added, without a reload', async () => {
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  const card = page.getByRole('region', { name: 'shop/web' });
+  await card.getByText('healthy 2/2').waitFor();
+  await card.getByRole('button', { name: 'default' }).click();
+  await page.getByRole('menuitem', { name: 'Add a container' }).click();
+  await page.getByRole('dialog').getByText('1 wanted, room for').waitFor();
+  await page.getByRole('button', { name: 'Scale' }).click();
+  await page.getByRole('heading', { level: 1 }).getByText('succeeded').waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await card.getByText('healthy 3/3').waitFor();
+  await cluster.host(2).api('PATCH', '/v1/groups/shop/apps/web/deployments/default', { body: { replicas: 4 } });
+  await card.getByText('healthy 4/4').waitFor();
+  expect(await card.getByRole('button', { name: /^.*#\d/ }).count()).toBe(4);
+});
+
+it('a container is restarted from its menu, and the timeline says so', async () => {
+  const card = page.getByRole('region', { name: 'shop/web' });
+  await card.getByRole('button', { name: /#0/ }).click();
+  await page.getByRole('menuitem', { name: 'Restart' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.keyboard.press('g');
+  await page.keyboard.press('e');
+  await page
+    .getByRole('listitem')
+    .filter({ hasText: /restart/i })
+    .first()
+    .waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'app.deployed' }).first().waitFor();
+});
+
+it('a host is cordoned, labelled and taken back into use', async () => {
+  await page.goto(`${door.url}/#/hosts`);
+  await page.getByRole('link', { name: 'h2' }).click();
+  await page.getByRole('button', { name: 'Cordon' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cordon' }).click();
+  await page.getByRole('heading', { level: 1 }).getByText('cordoned').waitFor();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  const labels = page.getByRole('dialog').getByLabel('Labels');
+  await labels.fill(`${await labels.inputValue()}\nrack=7`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('rack=7').waitFor();
+  await page.getByRole('button', { name: 'Uncordon' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Uncordon' }).click();
+  await page.getByRole('heading', { level: 1 }).getByText('alive').waitFor();
+});
+
+it('says that the serving agent is gone, offers the other, and is live again when it is back', async () => {
+  await cluster.script('kill', 'h1', 'agent');
+  await page.getByText('h1 does not answer.').waitFor();
+  const offered = page.getByRole('alert').getByRole('link', { name: 'h2' });
+  expect(await offered.getAttribute('href')).toContain(`//${cluster.host(2).ip}:`);
+  await cluster.script('start', 'h1', 'agent');
+  await page.getByText('live', { exact: true }).waitFor();
+  await page.getByText('h1 does not answer.').waitFor({ state: 'hidden' });
+});
+
+it('no script failed, and nothing broke the Content-Security-Policy', () => expect(faults).toEqual([]));

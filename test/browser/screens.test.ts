@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApi } from '../../agent/api/server.ts';
+import type { Api } from '../../agent/api/typed.ts';
+import { readConsoleFiles } from '../../agent/console-files.ts';
+import { silentLog } from '../../agent/ports/log.ts';
+import { openBrowser, openPage, signIn, type Theme } from '../framework/browser.ts';
+import { SyntheticMesh } from '../framework/synthetic-mesh.ts';
+import { ADMIN_TOKEN } from '../unit/api/fake-platform.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const screens = [
+  'overview',
+  'topology',
+  'topology?view=hosts',
+  'apps',
+  'apps/shop/web',
+  'apps/shop/web?tab=versions',
+  'apps/shop/web?tab=operations',
+  'deploy',
+  'hosts',
+  'hosts/h001',
+  'images',
+  'operations',
+  'events',
+  'access',
+  'no-such-page',
+];
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+let mesh: SyntheticMesh;
+let api: Api;
+let browser: Browser;
+let url: string;
+
+beforeAll(async () => {
+  mesh = new SyntheticMesh({ hosts: 5, containersPerHost: 4, apps: 4 });
+  api = await createApi({ platform: mesh, log: silentLog, console: await readConsoleFiles() });
+  url = await api.listen({ host: '127.0.0.1', port: 0 });
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await api?.close();
+});
+
+async function openSignedIn(options: Parameters<typeof openPage>[1] = {}) {
+  const opened = await openPage(browser, options);
+  await signIn(opened.page, url, ADMIN_TOKEN);
+  const visit = async (place: string): Promise<void> => {
+    await opened.page.goto(`${url}/#/${place}`);
+    await opened.page.locator('main h1, main .empty, main .problem').first().waitFor();
+    await expect.poll(() => opened.page.getByText('Loading', { exact: true }).count()).toBe(0);
+  };
+  return { ...opened, visit };
+}
+
+/** Shows that every screen can be used with a screen reader, by the keyboard, and by who sees colours badly (WCAG 2.1 AA). */
+describe.each<Theme>(['light', 'dark'])('in %s colours', (theme) => {
+  it.each([1_280, 360])('at %s px no screen breaks a rule of accessibility', async (width) => {
+    const { page, visit, faults } = await openSignedIn({ theme, width });
+    const broken: string[] = [];
+    for (const place of screens) {
+      await visit(place);
+      await page.evaluate(axe);
+      const { violations } = (await page.evaluate(
+        "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })",
+      )) as { violations: readonly Violation[] };
+      for (const { id, nodes } of violations)
+        broken.push(`${place}: ${id} ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+    }
+    expect(broken).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+});
+
+it.each([360, 768, 1_280, 2_560])('at %s px nothing is wider than the screen', async (width) => {
+  const { page, visit } = await openSignedIn({ width });
+  const tooWide: string[] = [];
+  for (const place of screens) {
+    await visit(place);
+    const [content, window] = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as [
+      number,
+      number,
+    ];
+    if (content > window) tooWide.push(`${place}: ${content}`);
+  }
+  expect(tooWide).toEqual([]);
+  await page.close();
+});
+
+it('speaks Chinese to whose browser does, and English at a click', async () => {
+  const { page } = await openPage(browser, { locale: 'zh-CN' });
+  await page.goto(url);
+  await page.getByRole('heading', { name: '登录' }).waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('heading', { name: 'Sign in to the mesh' }).waitFor();
+  await page.close();
+});
+
+it('is used by keyboard alone: screens by two keys, search by one, menus by arrows, and the focus goes back', async () => {
+  const { page, visit } = await openSignedIn();
+  await visit('overview');
+  await page.keyboard.press('g');
+  await page.keyboard.press('t');
+  await page.getByRole('heading', { name: 'Topology' }).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('shop');
+  await expect.poll(() => page.locator('.tree .app').count()).toBe(1);
+  const cluster = page.getByRole('button', { name: 'default' }).first();
+  await cluster.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('ArrowDown');
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Remove a container');
+  await page.keyboard.press('Escape');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  expect(await page.evaluate('document.activeElement.textContent')).toContain('default');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByText('Keyboard').first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.close();
+});
+
+it('text from the mesh is text, whatever it holds', async () => {
+  const hostile = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>\u202e';
+  mesh.allEvents.push({
+    id: 'ev_Z',
+    at: new Date().toISOString(),
+    kind: 'container.exited',
+    message: hostile,
+    source: mesh.hostId,
+  });
+  const { page, visit, faults } = await openSignedIn();
+  await visit('events');
+  await page.getByText('<img src=x').first().waitFor();
+  await visit('apps/%3Cimg%20src=x%3E/web');
+  expect(await page.evaluate('[window.harmed, document.querySelectorAll("main img").length]')).toEqual([undefined, 0]);
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+it('a token that is no longer accepted leads to the sign-in, with a reason', async () => {
+  const { page, visit } = await openSignedIn();
+  await page.evaluate("sessionStorage.setItem('shoal-token', 'shoal_old')");
+  await page.reload();
+  await page.getByText('The token is no longer accepted').waitFor();
+  await page.getByLabel('API token').fill(ADMIN_TOKEN);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await visit('hosts');
+  await page.getByRole('link', { name: 'h001' }).waitFor();
+  await page.close();
+});
+
+it('300 hosts with 3,000 containers are all on the map, and a change of one is seen', async () => {
+  const large = new SyntheticMesh({ hosts: 300, containersPerHost: 10, apps: 60 });
+  const largeApi = await createApi({ platform: large, log: silentLog, console: await readConsoleFiles() });
+  const largeUrl = await largeApi.listen({ host: '127.0.0.1', port: 0 });
+  try {
+    const { page } = await openPage(browser, { width: 1_920 });
+    await signIn(page, largeUrl, ADMIN_TOKEN);
+    await page.goto(`${largeUrl}/#/topology?view=hosts`);
+    await expect.poll(() => page.locator('button.block').count(), { timeout: 30_000 }).toBe(3_000);
+    const before = await page.locator('button.block.not-ready').count();
+    const well = large.allContainers.findIndex(({ ready, hostStatus }) => ready && hostStatus === 'alive');
+    large.flip(well);
+    await expect.poll(() => page.locator('button.block.not-ready').count(), { timeout: 30_000 }).toBe(before + 1);
+    await page.close();
+  } finally {
+    await largeApi.close();
+  }
+});

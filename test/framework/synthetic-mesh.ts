@@ -1,0 +1,183 @@
+import type { ContainerId, HostId, OperationId } from '../../protocol/ids.ts';
+import { ulid } from '../../protocol/ids.ts';
+import type { Container, Host } from '../../protocol/schemas/host.ts';
+import type { AppOperationRecord } from '../../protocol/schemas/operation.ts';
+import { FakePlatform } from '../unit/api/fake-platform.ts';
+
+const MiB = 1024 ** 2;
+const GiB = 1024 * MiB;
+const groups = ['shop', 'pay', 'media', 'data'];
+const names = ['web', 'api', 'worker', 'search', 'cart', 'mail', 'cache', 'feed', 'auth', 'report'];
+const CPU_MILLI = 16_000;
+
+export interface SyntheticOptions {
+  readonly hosts: number;
+  readonly containersPerHost: number;
+  readonly apps: number;
+}
+
+/** A mesh of any size behind the API, without agents: for what is drawn and how fast, not for what happens. The same every time. */
+export class SyntheticMesh extends FakePlatform {
+  override readonly hostName = 'h001';
+  #seed = 7;
+
+  constructor({ hosts, containersPerHost, apps }: SyntheticOptions) {
+    super();
+    const startMs = Date.now() - 6 * 3_600_000;
+    const all = Array.from({ length: apps }, (_, index) => ({
+      group: groups[index % groups.length] ?? '',
+      app: `${names[Math.floor(index / groups.length) % names.length]}${index >= 40 ? `-${Math.floor(index / 40)}` : ''}`,
+    }));
+    for (const name of groups.slice(0, apps)) this.world.do({ kind: 'group.put', group: name });
+    for (const app of all) {
+      const spec = { image: `127.0.0.1:5000/${app.group}/${app.app}:1`, memoryBytes: 256 * MiB, env: { MODE: 'live' } };
+      this.world.do({ kind: 'app.deploy', ...app, cluster: 'default', replicas: 1, spec });
+    }
+    const replicas = new Map<string, number>();
+    for (let index = 0; index < hosts; index++) {
+      const host = this.#host(index, startMs);
+      for (let slot = 0; slot < containersPerHost; slot++) {
+        const app = all[(index * containersPerHost + slot) % all.length];
+        if (app === undefined) continue;
+        const key = `${app.group}/${app.app}`;
+        const replica = replicas.get(key) ?? 0;
+        replicas.set(key, replica + 1);
+        this.allContainers.push(this.#container(host, app, replica, startMs));
+      }
+      const own = this.allContainers.filter(({ hostId }) => hostId === host.id);
+      this.allHosts.push({
+        ...host,
+        containers: own.length,
+        capacity: {
+          ...host.capacity,
+          promisedBytes: own.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+          promisedCpuMilli: own.reduce((sum, { cpuMilli }) => sum + cpuMilli, 0),
+        },
+      });
+    }
+    this.#settle(all, replicas, startMs);
+  }
+
+  override view() {
+    const alive = this.allHosts.filter(({ status }) => status === 'alive').length;
+    return { alive, members: this.allHosts.length, isolated: false };
+  }
+
+  override containers = ({ group, app, host }: { group?: string; app?: string; host?: string } = {}) =>
+    this.allContainers.filter(
+      (one) =>
+        (group === undefined || one.group === group) &&
+        (app === undefined || one.app === app) &&
+        (host === undefined || one.hostId === host || one.hostName === host),
+    );
+
+  /** One container turns unhealthy, or well again, as a burst of events would do. */
+  flip(index: number): void {
+    const at = index % this.allContainers.length;
+    const one = this.allContainers[at];
+    if (one === undefined) return;
+    const isReady = !one.ready;
+    this.allContainers[at] = { ...one, ready: isReady, health: isReady ? 'healthy' : 'unhealthy' };
+    this.change('containers');
+  }
+
+  /** All but one deployment are reached, with as many replicas as there are containers. */
+  #settle(
+    all: readonly { group: string; app: string }[],
+    replicas: ReadonlyMap<string, number>,
+    startMs: number,
+  ): void {
+    for (const [index, { group, app }] of all.entries()) {
+      const found = this.app(group, app)?.item;
+      const [deployment] = found?.deployments ?? [];
+      if (found === undefined || deployment === undefined) continue;
+      const wanted = replicas.get(`${group}/${app}`) ?? 0;
+      this.world.change(`apps/${group}/${app}`, { deployments: [{ ...deployment, replicas: wanted }] });
+      const isOver = index > 0;
+      this.world.change<AppOperationRecord>(`operations/${deployment.operationId}`, {
+        createdAt: new Date(startMs + index * 60_000).toISOString(),
+        replicas: wanted,
+        ...(isOver ? { state: 'succeeded', finishedAt: new Date(startMs + index * 60_000 + 4_000).toISOString() } : {}),
+      });
+      this.allEvents.push({
+        id: `ev_${ulid(startMs + index * 60_000, () => this.#random())}`,
+        at: new Date(startMs + index * 60_000).toISOString(),
+        kind: 'app.deployed',
+        message: `${group}/${app} v1 runs with ${wanted} replicas in default`,
+        source: this.hostId,
+        actor: 'cr_admin',
+        group,
+        app,
+        operation: deployment.operationId,
+      });
+    }
+  }
+
+  #host(index: number, startMs: number): Host {
+    const number = String(index + 1).padStart(3, '0');
+    return {
+      id: `12D3KooW${'Host'.padEnd(38, 'x')}${number.replaceAll('0', 'A')}${String.fromCharCode(65 + (index % 8))}` as HostId,
+      name: `h${number}`,
+      status: index % 37 === 36 ? 'suspect' : index % 53 === 52 ? 'dead' : 'alive',
+      since: new Date(startMs).toISOString(),
+      incarnation: 1,
+      isSelf: index === 0,
+      cordoned: index % 23 === 22,
+      zone: `zone-${String.fromCharCode(97 + (index % 3))}`,
+      labels: { arch: 'amd64', os: 'linux', zone: `zone-${String.fromCharCode(97 + (index % 3))}`, disk: 'ssd' },
+      addresses: [`/ip4/10.0.${Math.floor(index / 250)}.${(index % 250) + 1}/tcp/7421`],
+      agentVersion: '0.1.0',
+      engine: { state: 'ready', version: '28.5.2' },
+      capacity: {
+        memoryBytes: 16 * GiB,
+        reserveBytes: GiB,
+        unmanagedBytes: index % 5 === 0 ? 512 * MiB : 0,
+        allocatableBytes: index % 5 === 0 ? 14.5 * GiB : 15 * GiB,
+        promisedBytes: 0,
+        heldBytes: index % 7 === 3 ? GiB : 0,
+        cpuMilli: CPU_MILLI,
+        promisedCpuMilli: 0,
+      },
+      containers: 0,
+      unmanaged: [],
+    };
+  }
+
+  #container(host: Host, app: { group: string; app: string }, replica: number, startMs: number): Container {
+    const id = `ct_${ulid(startMs + replica, () => this.#random())}` as ContainerId;
+    const isDown = this.#random() < 0.02;
+    return {
+      id,
+      name: `${app.group}-${app.app}-${replica}-${id.slice(-4).toLowerCase()}`,
+      ...app,
+      appUid: `ap_${app.app}`,
+      cluster: 'default',
+      version: 1,
+      replica,
+      specHash: 'f'.repeat(16),
+      operationId: `op_${'0'.repeat(26)}` as OperationId,
+      image: `127.0.0.1:5000/${app.group}/${app.app}:1`,
+      memoryBytes: 256 * MiB * 2 ** Math.floor(this.#random() * 3),
+      cpuMilli: 250 * (1 + Math.floor(this.#random() * 4)),
+      ports: [{ container: 80, host: 20_000 + Math.floor(this.#random() * 9_000), protocol: 'tcp' }],
+      phase: isDown ? 'backoff' : 'running',
+      wanted: 'running',
+      health: isDown ? 'none' : 'healthy',
+      ready: !isDown,
+      restarts: isDown ? 4 : 0,
+      ...(isDown
+        ? { exitCode: 1, reason: { code: 'container-exited', detail: 'It exits with code 1 after 2 s.' } }
+        : {}),
+      createdAt: new Date(startMs).toISOString(),
+      startedAt: new Date(startMs + 2_000).toISOString(),
+      hostId: host.id,
+      hostName: host.name,
+      hostStatus: host.status,
+    };
+  }
+
+  #random(): number {
+    this.#seed = (this.#seed * 16_807) % 2_147_483_647;
+    return this.#seed / 2_147_483_647;
+  }
+}
