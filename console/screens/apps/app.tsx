@@ -13,6 +13,7 @@ import { ReadingView } from '../../ui/reading.tsx';
 import { Badge } from '../../ui/status.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { OperationTable } from '../operations/operation-table.tsx';
+import { AppSettings } from './app-settings.tsx';
 import { DeploymentPanel } from './deployment-panel.tsx';
 import { VersionsPanel } from './versions-panel.tsx';
 
@@ -55,6 +56,9 @@ function AppView({ app }: { readonly app: App }) {
         }
         actions={
           <>
+            <button type="button" onClick={() => openDialog(() => <AppSettings app={app} />)}>
+              {t('appSettings.action')}
+            </button>
             <button
               type="button"
               class="danger"

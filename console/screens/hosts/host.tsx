@@ -133,6 +133,7 @@ function AboutHost({ host }: { readonly host: Host }) {
               {host.addresses.join(' ')}
             </span>,
           ],
+          ...(host.api === undefined ? [] : [[t('host.api'), <code key="api">{host.api}</code>] as const]),
           [t('host.engine'), `Docker ${host.engine.version}`],
           [t('host.agent'), host.agentVersion],
           ...(usage === undefined
