@@ -1,7 +1,6 @@
-import type { Host } from '../../protocol/schemas/host.ts';
 import { liveness, servedBy } from '../store/changes.ts';
 import { nowMs } from '../store/clock.ts';
-import { useList } from '../store/resource.ts';
+import { useHosts } from '../store/lists.ts';
 import { t } from '../text/text.ts';
 import { Icon } from '../ui/icon.tsx';
 import { type OtherMember, otherMembers } from './other-addresses.ts';
@@ -12,7 +11,7 @@ const SPEAK_MS = 4_000;
 /** What puts everything below in doubt: the member is gone, or cut off from others. */
 export function Banners() {
   // Read while all is well, so that the addresses are known when they are needed.
-  const { value: hosts = [] } = useList<Host>('/v1/hosts', ['hosts'], ({ id }) => id);
+  const { value: hosts = [] } = useHosts();
   const served = servedBy.value;
   const now = liveness.value;
   if (now.state === 'reconnecting' && nowMs.value - now.sinceMs > SPEAK_MS) {

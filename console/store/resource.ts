@@ -2,7 +2,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Problem } from '../../protocol/schemas/common.ts';
 import { get } from '../api/client.ts';
-import { getAll } from '../api/pages.ts';
+import { type Followed, getAll, getChanges } from '../api/pages.ts';
 import { problemOf } from '../api/problem.ts';
 import { onChange, type Topic } from './changes.ts';
 import { reuse, reuseOne } from './reuse.ts';
@@ -132,6 +132,26 @@ export function useList<T>(path: string, topics: readonly Topic[], keyOf: (item:
     new Resource<readonly T[]>(topics, async (signal, previous) =>
       reuse(previous, await getAll<T>(path, signal), keyOf),
     );
+  return useResource(path, make);
+}
+
+/**
+ * Reads a list that tells its changes while the component is shown: all of it once, then only what is new. For long lists that
+ * change all the time.
+ */
+export function useFollowed<T>(
+  path: string,
+  topics: readonly Topic[],
+  keyOf: (item: T) => string,
+): Reading<readonly T[]> {
+  const make = () => {
+    let followed: Followed<T> | undefined;
+    return new Resource<readonly T[]>(topics, async (signal, previous) => {
+      const next = await getChanges<T>(path, followed, keyOf, signal);
+      followed = { ...next, items: reuse(previous, next.items, keyOf) };
+      return followed.items;
+    });
+  };
   return useResource(path, make);
 }
 

@@ -2,7 +2,7 @@ import type { App } from '../../../protocol/schemas/model.ts';
 import { appPath, deleteApp } from '../../api/actions.ts';
 import { appState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
-import { useContainers, useEvents, useOperations } from '../../store/lists.ts';
+import { useContainersOf, useEvents, useOperations } from '../../store/lists.ts';
 import { useItem } from '../../store/resource.ts';
 import { goTo, route } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
@@ -32,7 +32,7 @@ export function AppScreen({ group, app }: AppScreenProps) {
 
 function AppView({ app }: { readonly app: App }) {
   const name = { group: app.group, app: app.name };
-  const { value: containers = [] } = useContainers(name);
+  const { value: containers = [] } = useContainersOf(name);
   const { tone, word, ready, wanted } = appState(app, containers);
   const tab = tabs.find((one) => one === route.value.query.get('tab')) ?? 'replicas';
   const remove = async (): Promise<void> => {

@@ -4,7 +4,7 @@ import type { Operation } from '../../../protocol/schemas/operation.ts';
 import { formatBytes } from '../../format/quantity.ts';
 import { hostState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
-import { useContainers, useEvents } from '../../store/lists.ts';
+import { useContainersOf, useEvents } from '../../store/lists.ts';
 import { useItem, useList } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
@@ -28,7 +28,7 @@ export function HostScreen({ id }: { readonly id: string }) {
 
 function HostView({ host }: { readonly host: Host }) {
   const { tone, word } = hostState(host);
-  const containers = useContainers({ host: host.id });
+  const containers = useContainersOf({ host: host.id });
   const { value: events = [] } = useEvents({ host: host.id, limit: '20' });
   return (
     <>

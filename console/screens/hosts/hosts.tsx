@@ -66,7 +66,7 @@ function HostList({ search }: { readonly search: string }) {
   return (
     <ReadingView of={useHosts()}>
       {(hosts) => {
-        const found = hosts.filter(fits);
+        const found = hosts.filter(fits).sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
         return (
           <Panel title={t('map.hosts', { hosts: found.length })} isFlush>
             {found.length === 0 ? (
