@@ -46,5 +46,5 @@ export function Screen() {
   }
 }
 
-/** The form brings the schemas and a YAML parser along, so it is loaded when somebody deploys. */
-const DeployLater = later(() => import('../screens/deploy/deploy.tsx').then(({ DeployScreen }) => DeployScreen));
+/** The form brings the schemas and a YAML parser along. */
+const DeployLater = later(async () => (await import('../screens/deploy/deploy.tsx')).DeployScreen);

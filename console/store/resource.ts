@@ -172,11 +172,3 @@ function useResource<T>(key: string, make: () => Resource<T>): Reading<T> {
 export function refresh(prefix: string): void {
   for (const [key, resource] of resources) if (key.startsWith(prefix)) resource.refresh();
 }
-
-/** Keeps a reading current that nobody announces changes of, such as transfers. Milliseconds. */
-export function usePolling(path: string, everyMs: number): void {
-  useEffect(() => {
-    const timer = setInterval(() => !document.hidden && refresh(path), everyMs);
-    return () => clearInterval(timer);
-  }, [path, everyMs]);
-}

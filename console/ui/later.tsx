@@ -3,19 +3,17 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../text/text.ts';
 import { Empty } from './panel.tsx';
 
-/** A part of the console that is fetched when it is shown first, so that the first screen does not wait for it. */
+/**
+ * A part that is loaded when it is first shown, because most visits do without it. When it is not there any more, the agent was
+ * exchanged under this page.
+ */
 export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
-  let loaded: ComponentType<P> | undefined;
   return function Later(props: P) {
-    const [Part, setPart] = useState<ComponentType<P> | undefined>(() => loaded);
+    const [Part, setPart] = useState<ComponentType<P>>();
     const [isMissing, setMissing] = useState(false);
     useEffect(() => {
-      if (loaded !== undefined) return;
       load()
-        .then((part) => {
-          loaded = part;
-          setPart(() => part);
-        })
+        .then((loaded) => setPart(() => loaded))
         .catch(() => setMissing(true));
     }, []);
     if (isMissing) return <Empty title={t('shell.outdated')}>{t('shell.reload')}</Empty>;
