@@ -2,7 +2,7 @@ import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { Topic } from './changes.ts';
-import { type Reading, useFollowed, useList } from './resource.ts';
+import { type Reading, useFollowed, useItem, useList } from './resource.ts';
 
 /** The lists that several screens show. */
 
@@ -33,6 +33,10 @@ export const useClusters = (): Reading<readonly Cluster[]> =>
 
 export const useOperations = (filter: Readonly<Record<string, string>> = {}): Reading<readonly Operation[]> =>
   useList<Operation>(`/v1/operations${query(filter)}`, ['operations', 'containers', 'hosts'], idOf);
+
+/** One operation. How far a rollout is stands in the record of its app, so that counts too. */
+export const useOperation = (id: string): Reading<Operation> =>
+  useItem<Operation>(`/v1/operations/${encodeURIComponent(id)}`, ['operations', 'apps', 'containers', 'hosts']);
 
 /** Events that fit, oldest first, the newest so many of them. */
 export const useEvents = (filter: Readonly<Record<string, string>>): Reading<readonly Event[]> =>

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../protocol/schemas/common.ts';
 import { get } from '../api/client.ts';
 import { type Followed, getAll, getChanges } from '../api/pages.ts';
@@ -160,6 +160,21 @@ export function useItem<T>(path: string, topics: readonly Topic[]): Reading<T> {
   const make = () =>
     new Resource<T>(topics, async (signal, previous) => reuseOne(previous, await get<T>(path, signal)));
   return useResource(path, make);
+}
+
+/** Reads one thing anew, and keeps it as it was then: what somebody types about must not change under them. */
+export function useOnce<T>(path: string): Reading<T> {
+  const [reading, setReading] = useState<Reading<T>>({ value: undefined, problem: undefined });
+  useEffect(() => {
+    const over = new AbortController();
+    get<T>(path, over.signal)
+      .then((value) => setReading({ value, problem: undefined }))
+      .catch((error: unknown) => {
+        if (!over.signal.aborted) setReading({ value: undefined, problem: problemOf(error) });
+      });
+    return () => over.abort();
+  }, [path]);
+  return reading;
 }
 
 function useResource<T>(key: string, make: () => Resource<T>): Reading<T> {

@@ -77,13 +77,4 @@ it('a tab that was frozen catches up with what it missed', async () => {
   await row('shop/late').getByText('healthy').waitFor();
 });
 
-it('a browser without a network says so, and catches up when it has one', async () => {
-  await page.context().setOffline(true);
-  await page.getByText(/reconnecting|stale for/).waitFor();
-  await deployed(cluster.host(2), 'shop/later', { replicas: 1 });
-  await page.context().setOffline(false);
-  await row('shop/later').getByText('healthy').waitFor();
-  await isLive();
-});
-
 it('no script failed, and nothing broke the Content-Security-Policy', () => expect(faults).toEqual([]));

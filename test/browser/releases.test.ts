@@ -22,6 +22,7 @@ beforeAll(async () => {
   ({ page, faults } = await openPage(browser));
   await cluster.host(1).api('PUT', '/v1/groups/shop', { body: {} });
   await deployed(cluster.host(1), 'shop/web', { replicas: 4 });
+  await cluster.host(1).api('PUT', '/v1/groups/shop/apps/web', { body: { rollout: { minHealthyMs: 300 } } });
   await signIn(page, door.url, await cluster.host(1).token());
 }, 300_000);
 
@@ -162,7 +163,7 @@ it('a cluster is made by rules over labels, asked for its room, deployed to, and
   await page.goto(`${door.url}/#/hosts?tab=clusters`);
   await page.getByRole('button', { name: 'Delete' }).click();
   await dialog().getByRole('button', { name: 'Delete' }).click();
-  await dialog().getByRole('alert').getByText('conflict').waitFor();
+  await dialog().getByRole('alert').getByText('is deployed in cluster').waitFor();
   await page.keyboard.press('Escape');
 });
 
