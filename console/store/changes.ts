@@ -4,7 +4,7 @@ import { EventStreamParser } from '../api/event-stream.ts';
 import { problemOf } from '../api/problem.ts';
 import { retryDelayMs } from './retry.ts';
 import { token } from './session.ts';
-import { isWatched } from './watched.ts';
+import { watchedOf } from './watched.ts';
 
 export type Topic = 'hosts' | 'containers' | 'apps' | 'operations' | 'events' | 'members' | 'images';
 
@@ -32,6 +32,8 @@ export const servedBy = signal<ServedBy | undefined>(undefined);
 const SILENCE_MS = 35_000;
 const CONNECT_MS = 10_000;
 const LOOK_MS = 1_000;
+
+const isWatched = watchedOf(document);
 
 type Listener = (topics: ReadonlySet<Topic>) => void;
 const listeners = new Set<Listener>();

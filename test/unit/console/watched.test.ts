@@ -1,29 +1,21 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { watchedOf } from '../../../console/store/watched.ts';
 
-let hidden = false;
-let look: () => void = () => undefined;
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  vi.stubGlobal('document', {
-    get hidden() {
-      return hidden;
-    },
+/** Shows that a tab in the background for long holds no connection, and one that is looked at again does at once. */
+it('a tab counts as watched until it was hidden for a minute on end', () => {
+  let look = (): void => undefined;
+  const tab = {
+    hidden: false,
     addEventListener: (_name: string, listener: () => void) => {
       look = listener;
     },
-  });
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
-
-/** Shows that a tab in the background for long holds no connection, and one that is looked at again does at once. */
-it('a tab counts as watched until it was hidden for a minute on end', async () => {
-  const { isWatched } = await import('../../../console/store/watched.ts');
-  const turn = (to: boolean): void => {
-    hidden = to;
+  };
+  const isWatched = watchedOf(tab);
+  const turn = (hidden: boolean): void => {
+    tab.hidden = hidden;
     look();
   };
   turn(true);
