@@ -5,7 +5,7 @@ import { readConsoleFiles } from '../agent/console-files.ts';
 import { silentLog } from '../agent/ports/log.ts';
 import { openBrowser, openPage, signIn, type Theme } from '../test/framework/browser.ts';
 import { SyntheticMesh } from '../test/framework/synthetic-mesh.ts';
-import { stock } from '../test/framework/synthetic-stock.ts';
+import { rollOut, stock } from '../test/framework/synthetic-stock.ts';
 import { ADMIN_TOKEN } from '../test/unit/api/fake-platform.ts';
 
 // Takes pictures of every screen of the built console in both themes and three widths, on a synthetic mesh, so that people can look
@@ -18,6 +18,7 @@ const screens: Readonly<Record<string, string>> = {
   map: '#/topology?view=hosts',
   apps: '#/apps',
   app: '#/apps/shop/web',
+  rollout: '#/apps/shop/api',
   versions: '#/apps/shop/web?tab=versions',
   deploy: '#/deploy',
   hosts: '#/hosts',
@@ -40,6 +41,7 @@ const screens: Readonly<Record<string, string>> = {
 const [target = join(dirname(import.meta.dirname), 'console-pictures'), ...chosen] = process.argv.slice(2);
 const platform = new SyntheticMesh({ hosts: 12, containersPerHost: 8, apps: 14 });
 stock(platform);
+rollOut(platform, 'shop', 'api');
 const api = await createApi({ platform, log: silentLog, console: await readConsoleFiles() });
 const url = await api.listen({ host: '127.0.0.1', port: 0 });
 const browser = await openBrowser();

@@ -84,5 +84,29 @@ export function stock(mesh: SyntheticMesh): void {
   }
 }
 
+/** A version of an app that waits after its canaries: two of its replicas run it. */
+export function rollOut(mesh: SyntheticMesh, group: string, app: string): void {
+  const spec = {
+    image: `127.0.0.1:5000/${group}/${app}:2`,
+    memoryBytes: 256 * MiB,
+    env: { MODE: 'live', CACHE: 'on' },
+  };
+  const rollout = { minHealthyMs: 10_000 };
+  mesh.world.do({ kind: 'app.deploy', group, app, cluster: 'default', spec, canary: { count: 2 }, rollout });
+  const found = mesh.app(group, app)?.item;
+  const [deployment] = found?.deployments ?? [];
+  if (found === undefined || deployment?.rollout === undefined) return;
+  const { operationId, version } = deployment;
+  mesh.world.change(`apps/${group}/${app}`, {
+    deployments: [{ ...deployment, rollout: { ...deployment.rollout, open: 2, proven: 2 } }],
+  });
+  for (const [at, container] of mesh.allContainers.entries()) {
+    if (container.group !== group || container.app !== app) continue;
+    const image = `127.0.0.1:5000/${group}/${app}:${version}`;
+    const isNew = container.replica < 2;
+    mesh.allContainers[at] = { ...container, appUid: found.uid, ...(isNew ? { version, image, operationId } : {}) };
+  }
+}
+
 /** An operation of the mesh, for the page of one. */
 export const anOperation = (mesh: SyntheticMesh): string => mesh.operations()[0]?.id ?? `op_${ulid(0, () => 0)}`;
