@@ -151,7 +151,7 @@ it('an app is deployed by the keyboard alone', async () => {
   await page.keyboard.press('g');
   await page.keyboard.press('d');
   await page.getByRole('heading', { name: 'Deploy an app' }).waitFor();
-  const focused = () => page.evaluate('document.activeElement.name ?? document.activeElement.textContent');
+  const focused = () => page.evaluate('document.activeElement.name || document.activeElement.textContent');
   const tabTo = async (what: string): Promise<void> => {
     for (let tries = 0; tries < 60; tries++) {
       if ((await focused()) === what) return;
@@ -169,7 +169,7 @@ it('an app is deployed by the keyboard alone', async () => {
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type(text);
   }
-  await tabTo('Placement' + 'any host, spread over zones, then hosts');
+  await tabTo('Placementany host, spread over zones, then hosts');
   await page.keyboard.press('Enter');
   await tabTo('maxPerHost');
   await page.keyboard.type('2');
