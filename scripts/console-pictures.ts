@@ -48,7 +48,7 @@ const browser = await openBrowser();
 mkdirSync(target, { recursive: true });
 for (const theme of ['light', 'dark'] satisfies Theme[]) {
   for (const width of widths) {
-    const { page, faults } = await openPage(browser, { width, theme, height: width < 500 ? 800 : 900 });
+    const { page, faults } = await openPage(browser, { width, theme, height: width > 2_000 ? 1_100 : 800 });
     await signIn(page, url, ADMIN_TOKEN);
     for (const [name, place] of Object.entries(screens)) {
       if (chosen.length > 0 && !chosen.includes(name)) continue;
