@@ -105,14 +105,4 @@ it('a host is cordoned, labelled and taken back into use', async () => {
   await page.getByRole('heading', { level: 1 }).getByText('alive').waitFor();
 });
 
-it('says that the serving agent is gone, offers the other, and is live again when it is back', async () => {
-  await cluster.script('kill', 'h1', 'agent');
-  await page.getByText('h1 does not answer.').waitFor();
-  const offered = page.getByRole('alert').getByRole('link', { name: 'h2' });
-  expect(await offered.getAttribute('href')).toContain(`//${cluster.host(2).ip}:`);
-  await cluster.script('start', 'h1', 'agent');
-  await page.getByText('live', { exact: true }).waitFor();
-  await page.getByText('h1 does not answer.').waitFor({ state: 'hidden' });
-});
-
 it('no script failed, and nothing broke the Content-Security-Policy', () => expect(faults).toEqual([]));
