@@ -17,7 +17,7 @@ const MINUTES = Number(process.env.BENCH_MINUTES ?? (isQuick ? 2 : 60));
 /** Of this machine's processors, by containers that do nothing but turn. Agents compete for them as everything else does. */
 const LOAD = Number(process.env.BENCH_LOAD ?? 1);
 const WAVE_REPLICAS = 10;
-const BETWEEN_WAVES_MS = 15_000;
+const BETWEEN_WAVES_MS = 30_000;
 
 const cluster = await RealCluster.up({ purpose: 'f', hosts: HOSTS, memory: '4g', cpu: '8' });
 try {
