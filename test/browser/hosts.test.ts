@@ -41,7 +41,7 @@ it('an app is deployed with the form: faults as they are typed, the plan, every 
   await page.getByLabel('Group').fill('shop');
   await page.getByLabel('App', { exact: true }).fill('web');
   await page.getByLabel('Image').fill('shoal-test:1');
-  await page.getByLabel('Replicas').fill('2');
+  await page.getByLabel('Replicas', { exact: true }).fill('2');
   await page.getByLabel('Memory').fill('64m');
   await page.getByText('New: the group is made too').waitFor();
   await page.getByText('2 wanted, room for').waitFor();
