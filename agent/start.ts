@@ -15,6 +15,7 @@ import { systemClock } from './adapters/system-clock.ts';
 import { createMachine } from './adapters/systeminformation/machine.ts';
 import { createApi } from './api/server.ts';
 import type { Api } from './api/typed.ts';
+import { apiAddress } from './api-address.ts';
 import { type AgentConfig, multiaddrOf } from './config.ts';
 import { readConsoleFiles } from './console-files.ts';
 import { keys } from './core/catalog/keys.ts';
@@ -76,6 +77,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
       labels: config.labels,
       capacity: config.capacity,
       portRange: config.portRange,
+      api: () => apiAddress(config.api, transport.addresses()),
       disk,
       clock,
       log,

@@ -5,6 +5,7 @@ import { readConsoleFiles } from '../agent/console-files.ts';
 import { silentLog } from '../agent/ports/log.ts';
 import { openBrowser, openPage, signIn, type Theme } from '../test/framework/browser.ts';
 import { SyntheticMesh } from '../test/framework/synthetic-mesh.ts';
+import { rollOut, stock } from '../test/framework/synthetic-stock.ts';
 import { ADMIN_TOKEN } from '../test/unit/api/fake-platform.ts';
 
 // Takes pictures of every screen of the built console in both themes and three widths, on a synthetic mesh, so that people can look
@@ -17,11 +18,21 @@ const screens: Readonly<Record<string, string>> = {
   map: '#/topology?view=hosts',
   apps: '#/apps',
   app: '#/apps/shop/web',
+  rollout: '#/apps/shop/api',
   versions: '#/apps/shop/web?tab=versions',
   deploy: '#/deploy',
   hosts: '#/hosts',
   host: '#/hosts/h001',
+  groups: '#/apps?tab=groups',
+  clusters: '#/hosts?tab=clusters',
+  capacity: '#/hosts?tab=capacity',
+  rebalance: '#/hosts?tab=rebalance',
   images: '#/images',
+  namespaces: '#/images?tab=namespaces',
+  registries: '#/images?tab=registries',
+  upkeep: '#/images?tab=upkeep',
+  repository: '#/images/shop%2Fweb',
+  image: '#/images/shop%2Fweb/1.4.0',
   operations: '#/operations',
   events: '#/events',
   access: '#/access',
@@ -29,20 +40,23 @@ const screens: Readonly<Record<string, string>> = {
 
 const [target = join(dirname(import.meta.dirname), 'console-pictures'), ...chosen] = process.argv.slice(2);
 const platform = new SyntheticMesh({ hosts: 12, containersPerHost: 8, apps: 14 });
+stock(platform);
+rollOut(platform, 'shop', 'api');
 const api = await createApi({ platform, log: silentLog, console: await readConsoleFiles() });
 const url = await api.listen({ host: '127.0.0.1', port: 0 });
 const browser = await openBrowser();
 mkdirSync(target, { recursive: true });
 for (const theme of ['light', 'dark'] satisfies Theme[]) {
   for (const width of widths) {
-    const { page, faults } = await openPage(browser, { width, theme, height: width < 500 ? 800 : 900 });
+    const { page, faults } = await openPage(browser, { width, theme, height: width > 2_000 ? 1_100 : 800 });
     await signIn(page, url, ADMIN_TOKEN);
     for (const [name, place] of Object.entries(screens)) {
       if (chosen.length > 0 && !chosen.includes(name)) continue;
       await page.goto(`${url}/${place}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       while ((await page.getByText('Loading', { exact: true }).count()) > 0) await page.waitForTimeout(20);
-      await page.screenshot({ path: join(target, `${name}-${width}-${theme}.png`) });
+      if (name === 'deploy') for (const fold of await page.locator('details.fold summary').all()) await fold.click();
+      await page.screenshot({ path: join(target, `${name}-${width}-${theme}.png`), fullPage: name === 'deploy' });
     }
     for (const fault of faults) process.stderr.write(`${width} ${theme}: ${fault}\n`);
     await page.close();

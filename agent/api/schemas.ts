@@ -111,6 +111,27 @@ export const pageOf = (schema: TSchema) =>
     nextCursor: Type.Optional(Type.String({ description: 'for `cursor`; absent on the last page' })),
   });
 
+/** Query of a list that tells changes too. */
+export const sinceQuery = {
+  since: Type.Optional(
+    Type.String({
+      pattern: '^(0|[0-9a-f]{16}\\.[0-9]{1,15})$',
+      description: 'revision of an earlier answer, 0 to begin: only what has changed since',
+    }),
+  ),
+};
+
+/** A page, or with `since` what has changed; a client that begins asks with 0 first, then reads the list, then asks on. */
+export const pageOrChangesOf = (schema: TSchema) =>
+  Type.Object({
+    ...pageOf(schema).properties,
+    revision: Type.Optional(Type.String({ description: 'for `since`; with `since` only, as all below' })),
+    removed: Type.Optional(Type.Array(Type.String(), { description: 'ids of what went' })),
+    stale: Type.Optional(
+      Type.Boolean({ description: 'too much has changed, or that revision is unknown here: read the list again' }),
+    ),
+  });
+
 /** Path of everything that a container has. */
 export const containerParams = Type.Object({
   container: Type.String({

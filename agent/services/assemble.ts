@@ -64,6 +64,7 @@ export interface Adapters {
   readonly labels: Readonly<Record<string, string>>;
   readonly capacity: NonNullable<HostAgentOptions['capacity']>;
   readonly portRange: NonNullable<HostAgentOptions['portRange']>;
+  readonly api: NonNullable<HostAgentOptions['api']>;
   readonly blobs: Blobs;
   /** `127.0.0.1:5000`: where this host's engine reaches the mesh's registry; undefined when it is off. */
   readonly registryHost: string | undefined;

@@ -1,9 +1,12 @@
 import type { CapacityAnswer } from '../../protocol/schemas/capacity.ts';
 import type { RolloutAction } from '../../protocol/schemas/commands.ts';
+import type { Constraint } from '../../protocol/schemas/common.ts';
 import type { Container, Host } from '../../protocol/schemas/host.ts';
+import type { ImageSettings, Namespace, Repository, Upstream } from '../../protocol/schemas/image.ts';
+import type { App, Cluster, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { CreatedToken } from '../../protocol/schemas/requests.ts';
-import { get, request } from './client.ts';
+import { get, open, request } from './client.ts';
 
 /** Every change that the console makes, and what it asks before it makes one. @throws ApiProblem */
 
@@ -18,8 +21,36 @@ export const appPath = ({ group, app }: AppName): string => `/v1/groups/${part(g
 /** Makes a group; one that exists stays as it is. */
 export const makeGroup = (group: string): Promise<unknown> => request('PUT', `/v1/groups/${part(group)}`, { body: {} });
 
+/** Makes a group or changes it; what is left out stays. */
+export const putGroup = (
+  group: string,
+  body: { readonly description?: string; readonly defaultMemoryBytes?: number },
+): Promise<Group> => request('PUT', `/v1/groups/${part(group)}`, { body });
+
+export const deleteGroup = (group: string): Promise<unknown> => request('DELETE', `/v1/groups/${part(group)}`);
+
+/** Makes a cluster or changes it. */
+export const putCluster = (
+  cluster: string,
+  body: { readonly description?: string; readonly selector: readonly Constraint[] },
+): Promise<Cluster> => request('PUT', `/v1/clusters/${part(cluster)}`, { body });
+
+export const deleteCluster = (cluster: string): Promise<unknown> => request('DELETE', `/v1/clusters/${part(cluster)}`);
+
+/** Changes settings of an app; what is left out stays, the policy is replaced as a whole. */
+export const putApp = (
+  app: AppName,
+  body: Readonly<Partial<Pick<App, 'description' | 'onHostLoss' | 'rollout'>>>,
+): Promise<App> => request('PUT', appPath(app), { body });
+
 export const deploy = (app: AppName, body: object): Promise<Operation> =>
   request('POST', `${appPath(app)}/deployments`, { body });
+
+/** A configuration file of an app's versions; undefined when it is no text. */
+export async function fileText(app: AppName, sha256: string): Promise<string | undefined> {
+  const response = await open('GET', `${appPath(app)}/files/${sha256}`);
+  return response.headers.get('content-type')?.startsWith('text/plain') ? response.text() : undefined;
+}
 
 export const scale = (app: AppName, cluster: string, replicas: number): Promise<Operation> =>
   request('PATCH', `${appPath(app)}/deployments/${part(cluster)}`, { body: { replicas } });
@@ -56,14 +87,53 @@ export const removeHost = (id: string, isForced: boolean): Promise<unknown> =>
 export const cancelOperation = (id: string): Promise<Operation> =>
   request('POST', `/v1/operations/${id}/cancel`, { body: {} });
 
-export const preheat = (image: string): Promise<Operation> =>
-  request('POST', '/v1/images/preheat', { body: { image } });
+/** Moves containers as planned at that moment, at most so many. */
+export const rebalance = (maxMoves: number): Promise<Operation> =>
+  request('POST', '/v1/rebalance', { body: { maxMoves } });
+
+export const evictMember = (hostId: string, reason: string): Promise<unknown> =>
+  request('DELETE', `/v1/members/${hostId}`, { body: reason === '' ? {} : { reason } });
+
+/** Which hosts an operation on images is for; neither: all. */
+export interface ForHosts {
+  readonly hosts?: readonly string[];
+  readonly cluster?: string;
+}
+
+export const preheat = (image: string, where: ForHosts = {}): Promise<Operation> =>
+  request('POST', '/v1/images/preheat', { body: { image, ...where } });
+
+export const verifyImages = ({ hosts }: ForHosts): Promise<Operation> =>
+  request('POST', '/v1/images/verify', { body: hosts === undefined ? {} : { hosts } });
+
+export const collectImages = ({ hosts }: ForHosts): Promise<Operation> =>
+  request('POST', '/v1/images/collect', { body: hosts === undefined ? {} : { hosts } });
+
+/** Null takes a bound away. */
+export const changeImageSettings = (body: Readonly<Record<string, number | null>>): Promise<ImageSettings> =>
+  request('PATCH', '/v1/image-settings', { body });
+
+export const putNamespace = (namespace: string, quotaBytes: number | null): Promise<Namespace> =>
+  request('PUT', `/v1/namespaces/${part(namespace)}`, { body: { quotaBytes } });
+
+export const putUpstream = (host: string, body: Readonly<Record<string, string | null>>): Promise<Upstream> =>
+  request('PUT', `/v1/upstreams/${part(host)}`, { body });
+
+export const deleteUpstream = (host: string): Promise<unknown> => request('DELETE', `/v1/upstreams/${part(host)}`);
+
+export const changeRepository = (
+  repository: string,
+  body: { readonly description?: string; readonly retention?: Repository['retention'] | null },
+): Promise<Repository> => request('PATCH', `/v1/repositories/${part(repository)}`, { body });
+
+export const deleteRepository = (repository: string, isForced: boolean): Promise<unknown> =>
+  request('DELETE', `/v1/repositories/${part(repository)}${isForced ? '?force=true' : ''}`);
 
 export const deleteImage = (repository: string, reference: string): Promise<unknown> =>
   request('DELETE', `/v1/repositories/${part(repository)}/images/${part(reference)}`);
 
-export const createToken = (expiresInMs: number, maxUses: number): Promise<CreatedToken> =>
-  request('POST', '/v1/tokens', { body: { expiresInMs, maxUses } });
+export const createToken = (expiresInMs: number, maxUses: number, description: string): Promise<CreatedToken> =>
+  request('POST', '/v1/tokens', { body: { expiresInMs, maxUses, ...(description === '' ? {} : { description }) } });
 
 export const revokeToken = (id: string): Promise<unknown> => request('DELETE', `/v1/tokens/${id}`);
 

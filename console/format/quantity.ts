@@ -34,3 +34,23 @@ export function writeBytes(bytes: number): string {
 export function parseCores(text: string): number | undefined {
   return /^\s*\d+(\.\d+)?\s*$/.test(text) ? Math.round(Number(text) * 1_000) : undefined;
 }
+
+const durationUnits = [
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+  ['ms', 1],
+] as const;
+
+/** Reads `500ms`, `2s`, `5m`, `1h`, or seconds, as milliseconds; undefined when it is none of them. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h)?\s*$/.exec(text);
+  const [, unitMs = 1_000] = durationUnits.find(([unit]) => unit === match?.[2]) ?? [];
+  return match === null ? undefined : Math.round(Number(match[1]) * unitMs);
+}
+
+/** The shortest text that `parseDuration` reads as the same. */
+export function writeDuration(ms: number): string {
+  const [unit, unitMs] = durationUnits.find(([, each]) => ms >= each && ms % each === 0) ?? ['s', 1_000];
+  return `${ms / unitMs}${unit}`;
+}

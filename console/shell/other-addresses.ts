@@ -1,33 +1,32 @@
 import type { Host } from '../../protocol/schemas/host.ts';
 
-/** Where the page is, as far as it matters here. */
-interface Place {
-  readonly protocol: string;
-  readonly port: string;
-  readonly hash: string;
-}
+/** Another member that serves this very page, and the way there. */
+export type OtherMember =
+  | { readonly name: string; readonly url: string }
+  /** Its API is for that host alone: only somebody with a shell there gets to it. */
+  | { readonly name: string; readonly port: number };
 
 /**
- * Where other members may serve this very page: at the addresses that the mesh knows, on this page's port. Whether they listen
- * there is up to each; a page can't find out before it is opened.
+ * The living members beside the one that serves this page, as far as they say where their API listens: those that a browser can
+ * reach first.
+ *
+ * @param hash where the page is
  */
-export function otherAddresses(
+export function otherMembers(
   hosts: readonly Host[],
   servedBy: string | undefined,
-  { protocol, port, hash }: Place,
-): readonly { readonly name: string; readonly url: string }[] {
-  return hosts
+  hash: string,
+): readonly OtherMember[] {
+  const others = hosts
     .filter(({ id, status }) => id !== servedBy && status === 'alive')
-    .flatMap(({ name, addresses }) => {
-      const address = addresses.map(hostOf).find((found) => found !== undefined);
-      if (address === undefined) return [];
-      return [{ name, url: `${protocol}//${address}${port === '' ? '' : `:${port}`}/${hash}` }];
+    .flatMap(({ name, api }): OtherMember[] => {
+      const match = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(api ?? '');
+      if (match === null) return [];
+      const [, address = '', port] = match;
+      // No agent speaks TLS by itself; whoever puts something in front of it names that to people.
+      return [isLoopback(address) ? { name, port: Number(port) } : { name, url: `http://${address}:${port}/${hash}` }];
     });
+  return [...others.filter((other) => 'url' in other), ...others.filter((other) => 'port' in other)];
 }
 
-/** `/ip4/10.0.0.1/tcp/7421`, `/ip6/…`, `/dns/…`; nothing else becomes part of a link. */
-function hostOf(multiaddr: string): string | undefined {
-  const match = /^\/(ip4|ip6|dns[46]?)\/([A-Za-z0-9.:-]+)\//.exec(multiaddr);
-  if (match === null) return undefined;
-  return match[1] === 'ip6' ? `[${match[2]}]` : match[2];
-}
+const isLoopback = (address: string): boolean => /^(127\.[0-9.]+|\[::1\]|localhost)$/.test(address);

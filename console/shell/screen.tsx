@@ -1,5 +1,3 @@
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { AccessScreen } from '../screens/access/access.tsx';
 import { AppScreen } from '../screens/apps/app.tsx';
 import { AppsScreen } from '../screens/apps/apps.tsx';
@@ -15,6 +13,7 @@ import { OverviewScreen } from '../screens/overview/overview.tsx';
 import { TopologyScreen } from '../screens/topology/topology.tsx';
 import { route } from '../store/router.ts';
 import { t } from '../text/text.ts';
+import { later } from '../ui/later.tsx';
 import { Empty } from '../ui/panel.tsx';
 
 /** What the address names. `#/apps/GROUP/APP` and so on; anything else says that there is no such page. */
@@ -47,15 +46,5 @@ export function Screen() {
   }
 }
 
-/** The form brings the schemas and a YAML parser along, so it is loaded when somebody deploys. */
-function DeployLater() {
-  const [DeployScreen, setScreen] = useState<ComponentType>();
-  const [isMissing, setMissing] = useState(false);
-  useEffect(() => {
-    import('../screens/deploy/deploy.tsx')
-      .then((loaded) => setScreen(() => loaded.DeployScreen))
-      .catch(() => setMissing(true));
-  }, []);
-  if (isMissing) return <Empty title={t('shell.outdated')}>{t('shell.reload')}</Empty>;
-  return DeployScreen === undefined ? <Empty title={t('state.loading')} /> : <DeployScreen />;
-}
+/** The form brings the schemas and a YAML parser along. */
+const DeployLater = later(async () => (await import('../screens/deploy/deploy.tsx')).DeployScreen);

@@ -4,6 +4,7 @@ import { EventStreamParser } from '../api/event-stream.ts';
 import { problemOf } from '../api/problem.ts';
 import { retryDelayMs } from './retry.ts';
 import { token } from './session.ts';
+import { watchedOf } from './watched.ts';
 
 export type Topic = 'hosts' | 'containers' | 'apps' | 'operations' | 'events' | 'members' | 'images';
 
@@ -30,6 +31,9 @@ export const servedBy = signal<ServedBy | undefined>(undefined);
 /** The stream has a heartbeat every 15 s: after this long without one the connection is dead, whatever TCP thinks. */
 const SILENCE_MS = 35_000;
 const CONNECT_MS = 10_000;
+const LOOK_MS = 1_000;
+
+const isWatched = watchedOf(document);
 
 type Listener = (topics: ReadonlySet<Topic>) => void;
 const listeners = new Set<Listener>();
@@ -40,10 +44,10 @@ export function onChange(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Follows the changes as long as somebody is signed in: the one stream of this tab. */
+/** Follows the changes as long as somebody is signed in and may be looking: the one stream of this tab. */
 export function followChanges(): () => void {
   return effect(() => {
-    if (token.value === undefined) {
+    if (token.value === undefined || !isWatched.value) {
       liveness.value = { state: 'connecting' };
       return;
     }
@@ -68,23 +72,25 @@ async function keepFollowing(over: AbortSignal): Promise<void> {
 
 async function follow(over: AbortSignal): Promise<void> {
   const silence = new AbortController();
-  let timer = setTimeout(() => silence.abort(), CONNECT_MS);
-  const heard = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => silence.abort(), SILENCE_MS);
-  };
+  let patienceMs = CONNECT_MS;
+  let heardMs = Date.now();
+  // By the clock, not by a long timer: a machine that slept finds out when it wakes.
+  const watch = setInterval(() => {
+    if (Date.now() - heardMs > patienceMs) silence.abort();
+  }, LOOK_MS);
   try {
     const signal = AbortSignal.any([over, silence.signal]);
     const { body } = await open('GET', '/v1/changes', { signal }, 24 * 3_600_000);
     if (body === null) return;
+    patienceMs = SILENCE_MS;
     const parser = new EventStreamParser();
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      heard();
+      heardMs = Date.now();
       for (const { event, data } of parser.push(next.value)) if (event === 'changes') take(JSON.parse(data));
     }
   } finally {
-    clearTimeout(timer);
+    clearInterval(watch);
     silence.abort();
   }
 }

@@ -1,8 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../protocol/schemas/common.ts';
 import { get } from '../api/client.ts';
-import { getAll } from '../api/pages.ts';
+import { type Followed, getAll, getChanges } from '../api/pages.ts';
 import { problemOf } from '../api/problem.ts';
 import { onChange, type Topic } from './changes.ts';
 import { reuse, reuseOne } from './reuse.ts';
@@ -135,11 +135,46 @@ export function useList<T>(path: string, topics: readonly Topic[], keyOf: (item:
   return useResource(path, make);
 }
 
+/**
+ * Reads a list that tells its changes while the component is shown: all of it once, then only what is new. For long lists that
+ * change all the time.
+ */
+export function useFollowed<T>(
+  path: string,
+  topics: readonly Topic[],
+  keyOf: (item: T) => string,
+): Reading<readonly T[]> {
+  const make = () => {
+    let followed: Followed<T> | undefined;
+    return new Resource<readonly T[]>(topics, async (signal, previous) => {
+      const next = await getChanges<T>(path, followed, keyOf, signal);
+      followed = { ...next, items: reuse(previous, next.items, keyOf) };
+      return followed.items;
+    });
+  };
+  return useResource(path, make);
+}
+
 /** Reads one thing while the component is shown. */
 export function useItem<T>(path: string, topics: readonly Topic[]): Reading<T> {
   const make = () =>
     new Resource<T>(topics, async (signal, previous) => reuseOne(previous, await get<T>(path, signal)));
   return useResource(path, make);
+}
+
+/** Reads one thing anew, and keeps it as it was then: what somebody types about must not change under them. */
+export function useOnce<T>(path: string): Reading<T> {
+  const [reading, setReading] = useState<Reading<T>>({ value: undefined, problem: undefined });
+  useEffect(() => {
+    const over = new AbortController();
+    get<T>(path, over.signal)
+      .then((value) => setReading({ value, problem: undefined }))
+      .catch((error: unknown) => {
+        if (!over.signal.aborted) setReading({ value: undefined, problem: problemOf(error) });
+      });
+    return () => over.abort();
+  }, [path]);
+  return reading;
 }
 
 function useResource<T>(key: string, make: () => Resource<T>): Reading<T> {
@@ -151,12 +186,4 @@ function useResource<T>(key: string, make: () => Resource<T>): Reading<T> {
 /** Reads again what is shown of a path, after a change made here. */
 export function refresh(prefix: string): void {
   for (const [key, resource] of resources) if (key.startsWith(prefix)) resource.refresh();
-}
-
-/** Keeps a reading current that nobody announces changes of, such as transfers. Milliseconds. */
-export function usePolling(path: string, everyMs: number): void {
-  useEffect(() => {
-    const timer = setInterval(() => !document.hidden && refresh(path), everyMs);
-    return () => clearInterval(timer);
-  }, [path, everyMs]);
 }

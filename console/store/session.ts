@@ -17,7 +17,9 @@ export function signIn(value: string): void {
 
 /** The API does not accept it (any more). */
 export function forgetToken(): void {
-  wasRefused.value = token.peek() !== undefined;
+  // Requests that were under way with it are refused as well.
+  if (token.peek() === undefined) return;
+  wasRefused.value = true;
   signOut();
 }
 

@@ -25,6 +25,11 @@ export function DialogPlace() {
     if (content !== undefined && ref.current?.open === false) ref.current.showModal();
     if (content === undefined) ref.current?.close();
   }, [content]);
+  // Whoever goes elsewhere, by the browser's buttons say, has dropped the question.
+  useEffect(() => {
+    window.addEventListener('hashchange', closeDialog);
+    return () => window.removeEventListener('hashchange', closeDialog);
+  }, []);
   return (
     <dialog ref={ref} onClose={closeDialog} aria-labelledby="dialog-title">
       {content?.()}

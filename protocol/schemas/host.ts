@@ -147,6 +147,13 @@ export const HostBlobs = Type.Object({
 });
 export type HostBlobs = Type.Static<typeof HostBlobs>;
 
+export const API_ADDRESS_PATTERN = '^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}$';
+const apiAddress = Type.String({
+  pattern: API_ADDRESS_PATTERN,
+  maxLength: 256,
+  description: 'where its API listens; a loopback address: for that host alone',
+});
+
 /** What a host says of itself: whole, versioned, signed, written by nobody else. */
 export const HostRecord = Type.Object(
   {
@@ -154,6 +161,8 @@ export const HostRecord = Type.Object(
     name: Name,
     /** Multiaddrs to reach its agent, without the peer id. */
     addresses: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 16 }),
+    /** `ADDRESS:PORT` of its HTTP API, a loopback address when it listens on no other; earlier agents don't say. */
+    api: Type.Optional(apiAddress),
     agentVersion: Type.String({ maxLength: 64 }),
     protocolVersion: Type.Integer({ minimum: 1 }),
     zone: Type.String({ maxLength: 128 }),
@@ -202,6 +211,7 @@ export const Host = Type.Object(
     /** Facts, start-up labels and operators' labels merged. */
     labels: Labels,
     addresses: Type.Array(Type.String()),
+    api: Type.Optional(apiAddress),
     agentVersion: Type.String(),
     engine: HostRecord.properties.engine,
     capacity: Capacity,

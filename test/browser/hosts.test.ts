@@ -41,7 +41,7 @@ it('an app is deployed with the form: faults as they are typed, the plan, every 
   await page.getByLabel('Group').fill('shop');
   await page.getByLabel('App', { exact: true }).fill('web');
   await page.getByLabel('Image').fill('shoal-test:1');
-  await page.getByLabel('Replicas').fill('2');
+  await page.getByLabel('Replicas', { exact: true }).fill('2');
   await page.getByLabel('Memory').fill('64m');
   await page.getByText('New: the group is made too').waitFor();
   await page.getByText('2 wanted, room for').waitFor();
@@ -103,16 +103,6 @@ it('a host is cordoned, labelled and taken back into use', async () => {
   await page.getByRole('button', { name: 'Uncordon' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Uncordon' }).click();
   await page.getByRole('heading', { level: 1 }).getByText('alive').waitFor();
-});
-
-it('says that the serving agent is gone, offers the other, and is live again when it is back', async () => {
-  await cluster.script('kill', 'h1', 'agent');
-  await page.getByText('h1 does not answer.').waitFor();
-  const offered = page.getByRole('alert').getByRole('link', { name: 'h2' });
-  expect(await offered.getAttribute('href')).toContain(`//${cluster.host(2).ip}:`);
-  await cluster.script('start', 'h1', 'agent');
-  await page.getByText('live', { exact: true }).waitFor();
-  await page.getByText('h1 does not answer.').waitFor({ state: 'hidden' });
 });
 
 it('no script failed, and nothing broke the Content-Security-Policy', () => expect(faults).toEqual([]));

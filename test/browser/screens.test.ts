@@ -8,6 +8,7 @@ import { readConsoleFiles } from '../../agent/console-files.ts';
 import { silentLog } from '../../agent/ports/log.ts';
 import { openBrowser, openPage, signIn, type Theme } from '../framework/browser.ts';
 import { SyntheticMesh } from '../framework/synthetic-mesh.ts';
+import { anOperation, stock } from '../framework/synthetic-stock.ts';
 import { ADMIN_TOKEN } from '../unit/api/fake-platform.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -19,11 +20,22 @@ const screens = [
   'apps/shop/web',
   'apps/shop/web?tab=versions',
   'apps/shop/web?tab=operations',
+  'apps?tab=groups',
   'deploy',
+  'deploy?group=shop&app=web',
   'hosts',
+  'hosts?tab=clusters',
+  'hosts?tab=capacity',
+  'hosts?tab=rebalance',
   'hosts/h001',
   'images',
+  'images?tab=namespaces',
+  'images?tab=registries',
+  'images?tab=upkeep',
+  'images/shop%2Fweb',
+  'images/shop%2Fweb/1.4.0',
   'operations',
+  'operations/OPERATION',
   'events',
   'access',
   'no-such-page',
@@ -41,6 +53,7 @@ let url: string;
 
 beforeAll(async () => {
   mesh = new SyntheticMesh({ hosts: 5, containersPerHost: 4, apps: 4 });
+  stock(mesh);
   api = await createApi({ platform: mesh, log: silentLog, console: await readConsoleFiles() });
   url = await api.listen({ host: '127.0.0.1', port: 0 });
   browser = await openBrowser();
@@ -55,12 +68,30 @@ async function openSignedIn(options: Parameters<typeof openPage>[1] = {}) {
   const opened = await openPage(browser, options);
   await signIn(opened.page, url, ADMIN_TOKEN);
   const visit = async (place: string): Promise<void> => {
-    await opened.page.goto(`${url}/#/${place}`);
+    await opened.page.goto(`${url}/#/${place.replace('OPERATION', anOperation(mesh))}`);
     await opened.page.locator('main h1, main .empty, main .problem').first().waitFor();
     await expect.poll(() => opened.page.getByText('Loading', { exact: true }).count()).toBe(0);
   };
   return { ...opened, visit };
 }
+
+/** What can be opened on a screen: there, the button, and what opens. Everything folded is unfolded. */
+const opened: readonly { readonly at: string; readonly button: string | RegExp; readonly opens: 'menu' | 'dialog' }[] =
+  [
+    { at: 'topology', button: /default/, opens: 'menu' },
+    { at: 'topology', button: /#0/, opens: 'menu' },
+    { at: 'apps?tab=groups', button: 'New group', opens: 'dialog' },
+    { at: 'apps/shop/web', button: 'Scale', opens: 'dialog' },
+    { at: 'apps/shop/web', button: 'Settings', opens: 'dialog' },
+    { at: 'hosts/h001', button: 'Drain', opens: 'dialog' },
+    { at: 'hosts?tab=clusters', button: 'New cluster', opens: 'dialog' },
+    { at: 'hosts?tab=rebalance', button: 'Rebalance', opens: 'dialog' },
+    { at: 'images?tab=registries', button: 'Add a registry', opens: 'dialog' },
+    { at: 'images?tab=upkeep', button: 'Bring an image', opens: 'dialog' },
+    { at: 'images/shop%2Fweb', button: 'Settings', opens: 'dialog' },
+    { at: 'access', button: 'Create a join token', opens: 'dialog' },
+    { at: 'access', button: 'Evict', opens: 'dialog' },
+  ];
 
 /** Shows that every screen can be used with a screen reader, by the keyboard, and by who sees colours badly (WCAG 2.1 AA). */
 describe.each<Theme>(['light', 'dark'])('in %s colours', (theme) => {
@@ -80,6 +111,73 @@ describe.each<Theme>(['light', 'dark'])('in %s colours', (theme) => {
     expect(faults).toEqual([]);
     await page.close();
   });
+});
+
+it.each<Theme>(['light', 'dark'])(
+  'no open menu, dialog or fold breaks a rule of accessibility in %s colours',
+  async (theme) => {
+    const { page, visit, faults } = await openSignedIn({ theme });
+    const broken: string[] = [];
+    const look = async (what: string): Promise<void> => {
+      await page.evaluate(axe);
+      const { violations } = (await page.evaluate(
+        "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })",
+      )) as { violations: readonly Violation[] };
+      for (const { id, nodes } of violations)
+        broken.push(`${what}: ${id} ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+    };
+    for (const { at, button, opens } of opened) {
+      await visit(at);
+      await page.getByRole('main').getByRole('button', { name: button }).first().click();
+      await page.getByRole(opens).waitFor();
+      await look(`${at} ${button}`);
+      await page.keyboard.press('Escape');
+      await page.getByRole(opens).waitFor({ state: 'hidden' });
+    }
+    await visit('deploy?group=shop&app=web');
+    for (const fold of await page.locator('details.fold summary').all()) await fold.click();
+    await page.getByRole('button', { name: 'Add a file' }).click();
+    await page.getByRole('combobox', { name: 'Health check' }).selectOption('http');
+    await look('the form, unfolded');
+    expect(broken).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.close();
+  },
+);
+
+it('an app is deployed by the keyboard alone', async () => {
+  const { page, visit } = await openSignedIn();
+  await visit('apps');
+  await page.keyboard.press('g');
+  await page.keyboard.press('d');
+  await page.getByRole('heading', { name: 'Deploy an app' }).waitFor();
+  const focused = () => page.evaluate('document.activeElement.name || document.activeElement.textContent');
+  const tabTo = async (what: string): Promise<void> => {
+    for (let tries = 0; tries < 60; tries++) {
+      if ((await focused()) === what) return;
+      await page.keyboard.press('Tab');
+    }
+    throw new Error(`the Tab key never comes to ${what}`);
+  };
+  for (const [field, text] of [
+    ['group', 'shop'],
+    ['app', 'by-keys'],
+    ['image', 'nginx:1.28'],
+    ['memory', '64m'],
+  ] as const) {
+    await tabTo(field);
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type(text);
+  }
+  await tabTo('Placementany host, spread over zones, then hosts');
+  await page.keyboard.press('Enter');
+  await tabTo('maxPerHost');
+  await page.keyboard.type('2');
+  await tabTo('Deploy');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/#\/operations\/op_/);
+  expect(mesh.versions('shop', 'by-keys')[0]?.spec).toMatchObject({ image: 'nginx:1.28', maxPerHost: 2 });
+  await page.close();
 });
 
 it.each([360, 768, 1_280, 2_560])('at %s px nothing is wider than the screen', async (width) => {

@@ -183,6 +183,7 @@ export class MemoryMesh {
       labels: {},
       capacity: { memoryBytes: host.memoryBytes, reserveBytes: 0, cpuMilli: 8_000 },
       portRange: { first: 20_000, last: 20_999 },
+      api: () => '127.0.0.1:7420',
       blobs: process.wrap(blobs),
       registryHost: '127.0.0.1:5000',
       meshKey: MESH_KEY,

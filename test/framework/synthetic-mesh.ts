@@ -1,5 +1,6 @@
 import type { ContainerId, HostId, OperationId } from '../../protocol/ids.ts';
 import { ulid } from '../../protocol/ids.ts';
+import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { AppOperationRecord } from '../../protocol/schemas/operation.ts';
 import { FakePlatform } from '../unit/api/fake-platform.ts';
@@ -70,6 +71,19 @@ export class SyntheticMesh extends FakePlatform {
         (app === undefined || one.app === app) &&
         (host === undefined || one.hostId === host || one.hostName === host),
     );
+
+  /** Room by memory alone, as far as hosts live. */
+  override capacity = ({ memoryBytes = 256 * MiB, cluster = 'default' }: CapacityRequest = {}): CapacityAnswer => {
+    const hosts = this.allHosts.map(({ id, name, zone, status, capacity }) => {
+      const { allocatableBytes, promisedBytes, heldBytes } = capacity;
+      const isAlive = status === 'alive';
+      const replicas = isAlive ? Math.floor((allocatableBytes - promisedBytes - heldBytes) / memoryBytes) : 0;
+      const rule = isAlive ? ('insufficient-memory' as const) : ('not-alive' as const);
+      const detail = isAlive ? `${allocatableBytes - promisedBytes} B are free` : 'the host does not answer';
+      return { hostId: id, hostName: name, zone, replicas, rule, detail, allocatableBytes, promisedBytes, heldBytes };
+    });
+    return { memoryBytes, cpuMilli: 0, cluster, total: hosts.reduce((sum, { replicas }) => sum + replicas, 0), hosts };
+  };
 
   /** One container turns unhealthy, or well again, as a burst of events would do. */
   flip(index: number): void {

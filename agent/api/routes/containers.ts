@@ -4,8 +4,9 @@ import { Name } from '../../../protocol/schemas/common.ts';
 import { Container } from '../../../protocol/schemas/host.ts';
 import { KillRequest, NoRequest } from '../../../protocol/schemas/requests.ts';
 import { noSuch, run } from '../command.ts';
+import { ListChanges } from '../list-changes.ts';
 import { pageOfItems } from '../pages.ts';
-import { answers, pageOf, pageQuery, containerParams as params, query, ref } from '../schemas.ts';
+import { answers, pageOrChangesOf, pageQuery, containerParams as params, query, ref, sinceQuery } from '../schemas.ts';
 import type { RouteContext, Routes } from './context.ts';
 
 const filters = {
@@ -17,19 +18,28 @@ const tags = ['containers'];
 
 export const containerRoutes: Routes = (app, context) => {
   const { platform } = context;
+  const changes = new ListChanges<Container>({
+    platform,
+    topics: ['containers', 'hosts', 'members'],
+    items: () => platform.containers({}),
+    idOf: ({ id }) => id,
+  });
+  app.addHook('preClose', async () => changes.stop());
 
   app.get(
     '/v1/containers',
     {
       schema: {
         operationId: 'listContainers',
+        description: 'With `since` what has changed among all containers, whatever the filters.',
         tags,
-        querystring: query({ ...pageQuery, ...filters }),
-        response: answers({ 200: pageOf(Container) }),
+        querystring: query({ ...pageQuery, ...filters, ...sinceQuery }),
+        response: answers({ 200: pageOrChangesOf(Container) }),
       },
     },
     (request) => {
-      const { limit: _limit, cursor: _cursor, ...filter } = request.query;
+      const { limit: _limit, cursor: _cursor, since, ...filter } = request.query;
+      if (since !== undefined) return changes.since(since);
       return pageOfItems(platform.containers(filter), ({ id }) => id, request.query);
     },
   );

@@ -2,8 +2,9 @@ import Type from 'typebox';
 import { Host } from '../../../protocol/schemas/host.ts';
 import { HostChange } from '../../../protocol/schemas/requests.ts';
 import { noSuch, run } from '../command.ts';
+import { ListChanges } from '../list-changes.ts';
 import { pageOfItems } from '../pages.ts';
-import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
+import { answers, pageOrChangesOf, pageQuery, query, ref, sinceQuery } from '../schemas.ts';
 import type { RouteContext, Routes } from './context.ts';
 
 const params = Type.Object({
@@ -13,6 +14,13 @@ const tags = ['hosts'];
 
 export const hostRoutes: Routes = (app, context) => {
   const { platform } = context;
+  const changes = new ListChanges<Host>({
+    platform,
+    topics: ['hosts', 'members', 'containers'],
+    items: () => platform.hosts(),
+    idOf: ({ id }) => id,
+  });
+  app.addHook('preClose', async () => changes.stop());
 
   app.get(
     '/v1/hosts',
@@ -20,11 +28,14 @@ export const hostRoutes: Routes = (app, context) => {
       schema: {
         operationId: 'listHosts',
         tags,
-        querystring: query(pageQuery),
-        response: answers({ 200: pageOf(Host) }),
+        querystring: query({ ...pageQuery, ...sinceQuery }),
+        response: answers({ 200: pageOrChangesOf(Host) }),
       },
     },
-    (request) => pageOfItems(platform.hosts(), ({ name, id }) => `${name}/${id}`, request.query),
+    (request) =>
+      request.query.since === undefined
+        ? pageOfItems(platform.hosts(), ({ name, id }) => `${name}/${id}`, request.query)
+        : changes.since(request.query.since),
   );
 
   app.get(

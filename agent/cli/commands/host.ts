@@ -82,6 +82,7 @@ async function showHost(session: Session, _flags: object, args: readonly string[
     ['addresses', host.addresses.join(' ')],
     ['agent', host.agentVersion],
     ['engine', `${host.engine.state} ${host.engine.version}`],
+    ['api', host.api ?? '-'],
     ['memory', `${promised(host)} promised, ${formatBytes(capacity.heldBytes)} held by auctions`],
     [
       'not for Shoal',

@@ -183,10 +183,11 @@ export class HostAgent implements HostDuties {
 
   /** What the host says of itself now. */
   record(): HostRecord {
-    const { identity, addresses } = this.#options;
+    const { identity, addresses, api } = this.#options;
     return buildRecord({
       identity,
       addresses: addresses?.() ?? [],
+      api: api?.(),
       labels: this.#labels(),
       isEngineReady: this.#engine === 'ready',
       engineVersion: this.#engineVersion,

@@ -46,6 +46,8 @@ export interface HostAgentOptions {
   readonly portRange?: PortRange;
   /** Multiaddrs to reach this agent. */
   readonly addresses?: () => readonly string[];
+  /** `ADDRESS:PORT` where its HTTP API listens, as others may use it. */
+  readonly api?: () => string | undefined;
   /** What operators want of this host. */
   readonly intent?: () => { readonly labels: Readonly<Record<string, string>>; readonly isCordoned: boolean };
   readonly onEvent?: (event: HostEvent) => void;

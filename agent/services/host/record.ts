@@ -19,6 +19,7 @@ const IMAGES_MAX = 200;
 export interface RecordParts {
   readonly identity: HostIdentity;
   readonly addresses: readonly string[];
+  readonly api: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly isEngineReady: boolean;
   readonly engineVersion: string;
@@ -40,6 +41,7 @@ export function buildRecord(parts: RecordParts): HostRecord {
     hostId: identity.hostId,
     name: identity.hostName,
     addresses: [...parts.addresses].sort(),
+    ...(parts.api === undefined ? {} : { api: parts.api }),
     agentVersion: identity.agentVersion,
     protocolVersion: PROTOCOL_VERSION,
     zone: identity.zone,

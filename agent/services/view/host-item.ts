@@ -29,6 +29,7 @@ export function hostItem(host: HostView, self: HostId): Host {
     zone: host.labels.zone ?? record?.zone ?? '',
     labels: { ...host.labels },
     addresses: record?.addresses ?? [],
+    ...(record?.api === undefined ? {} : { api: record.api }),
     agentVersion: record?.agentVersion ?? '',
     engine: record?.engine ?? { state: 'unreachable', version: '' },
     capacity: record?.capacity ?? unknownCapacity,

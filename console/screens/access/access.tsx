@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Member } from '../../../protocol/schemas/host.ts';
 import type { CreatedToken, Token } from '../../../protocol/schemas/requests.ts';
-import { createToken, revokeToken } from '../../api/actions.ts';
+import { createToken, evictMember, revokeToken } from '../../api/actions.ts';
+import { isCount } from '../../format/name.ts';
 import type { Tone } from '../../format/tone.ts';
 import { nowMs } from '../../store/clock.ts';
 import { linkTo } from '../../store/link.ts';
@@ -9,13 +10,15 @@ import { refresh, useList } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { ActionDialog, closeDialog, openDialog } from '../../ui/dialog.tsx';
-import { Field } from '../../ui/field.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 
 const HOUR_MS = 3_600_000;
+const HOURS_MAX = 8_760;
+const USES_MAX = 1_000;
 const path = '/v1/tokens';
 
 /** Who is in the mesh, and what lets others in. */
@@ -72,6 +75,17 @@ const memberColumns = (): readonly Column<Member>[] => [
   },
   { label: t('member.joined'), cell: ({ joinedAt }) => <Age at={joinedAt} /> },
   { label: t('member.with'), cell: ({ joinedWith }) => <code>{joinedWith}</code> },
+  {
+    label: t('column.actions'),
+    isActions: true,
+    cell: (member) =>
+      member.status !== 'evicted' &&
+      member.status !== 'left' && (
+        <button type="button" class="danger" onClick={() => openDialog(() => <Evict member={member} />)}>
+          {t('member.evict')}
+        </button>
+      ),
+  },
 ];
 
 const tokenColumns = (): readonly Column<Token>[] => [
@@ -99,6 +113,25 @@ const tokenColumns = (): readonly Column<Token>[] => [
   },
 ];
 
+/** There is no way back: the name is to be typed. */
+function Evict({ member: { hostId, name } }: { readonly member: Member }) {
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  return (
+    <ActionDialog
+      title={t('member.evictTitle', { name })}
+      action={t('member.evict')}
+      isDanger
+      canAct={typed === name}
+      onAct={() => evictMember(hostId, reason.trim())}
+    >
+      <p>{t('member.evictWhat')}</p>
+      <TextField label={t('member.evictReason')} value={reason} onText={setReason} />
+      <TextField label={t('form.typeName', { name })} value={typed} onText={setTyped} />
+    </ActionDialog>
+  );
+}
+
 async function revoke(id: string): Promise<void> {
   await revokeToken(id);
   refresh(path);
@@ -114,42 +147,28 @@ const Revoke = ({ id }: { readonly id: string }) => (
 function NewToken() {
   const [hours, setHours] = useState('1');
   const [uses, setUses] = useState('1');
-  const isWhole = (text: string, most: number): boolean =>
-    /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= most;
-  const isValid = isWhole(hours, 8_760) && isWhole(uses, 1_000);
+  const [description, setDescription] = useState('');
+  const isValid = isCount(hours, HOURS_MAX) && isCount(uses, USES_MAX);
   const onAct = async (): Promise<void> => {
-    const created = await createToken(Number(hours) * HOUR_MS, Number(uses));
+    const created = await createToken(Number(hours) * HOUR_MS, Number(uses), description.trim());
     refresh(path);
     setTimeout(() => openDialog(() => <ShowToken created={created} />), 0);
   };
   return (
     <ActionDialog title={t('token.create')} action={t('token.create')} canAct={isValid} onAct={onAct}>
-      <Field
+      <TextField
         label={t('token.hours')}
-        fault={isWhole(hours, 8_760) ? undefined : t('form.wholeNumber', { most: 8_760 })}
-      >
-        {(ties) => (
-          <input
-            {...ties}
-            inputMode="numeric"
-            value={hours}
-            onInput={({ currentTarget }) => setHours(currentTarget.value)}
-          />
-        )}
-      </Field>
-      <Field
+        fault={isCount(hours, HOURS_MAX) ? undefined : t('form.wholeNumber', { most: HOURS_MAX })}
+        value={hours}
+        onText={setHours}
+      />
+      <TextField
         label={t('token.maxUses')}
-        fault={isWhole(uses, 1_000) ? undefined : t('form.wholeNumber', { most: 1_000 })}
-      >
-        {(ties) => (
-          <input
-            {...ties}
-            inputMode="numeric"
-            value={uses}
-            onInput={({ currentTarget }) => setUses(currentTarget.value)}
-          />
-        )}
-      </Field>
+        fault={isCount(uses, USES_MAX) ? undefined : t('form.wholeNumber', { most: USES_MAX })}
+        value={uses}
+        onText={setUses}
+      />
+      <TextField label={t('column.description')} value={description} onText={setDescription} />
     </ActionDialog>
   );
 }

@@ -2,7 +2,7 @@ import type { App } from '../../../protocol/schemas/model.ts';
 import { appPath, deleteApp } from '../../api/actions.ts';
 import { appState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
-import { useContainers, useEvents, useOperations } from '../../store/lists.ts';
+import { useContainersOf, useEvents, useOperations } from '../../store/lists.ts';
 import { useItem } from '../../store/resource.ts';
 import { goTo, route } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
@@ -13,6 +13,7 @@ import { ReadingView } from '../../ui/reading.tsx';
 import { Badge } from '../../ui/status.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { OperationTable } from '../operations/operation-table.tsx';
+import { AppSettings } from './app-settings.tsx';
 import { DeploymentPanel } from './deployment-panel.tsx';
 import { VersionsPanel } from './versions-panel.tsx';
 
@@ -31,7 +32,7 @@ export function AppScreen({ group, app }: AppScreenProps) {
 
 function AppView({ app }: { readonly app: App }) {
   const name = { group: app.group, app: app.name };
-  const { value: containers = [] } = useContainers(name);
+  const { value: containers = [] } = useContainersOf(name);
   const { tone, word, ready, wanted } = appState(app, containers);
   const tab = tabs.find((one) => one === route.value.query.get('tab')) ?? 'replicas';
   const remove = async (): Promise<void> => {
@@ -55,6 +56,9 @@ function AppView({ app }: { readonly app: App }) {
         }
         actions={
           <>
+            <button type="button" onClick={() => openDialog(() => <AppSettings app={app} />)}>
+              {t('appSettings.action')}
+            </button>
             <button
               type="button"
               class="danger"

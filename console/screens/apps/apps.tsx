@@ -7,60 +7,82 @@ import { useApps, useContainers } from '../../store/lists.ts';
 import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
+import { later } from '../../ui/later.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
 
+const GroupsTab = later(() => import('./groups-tab.tsx').then((part) => part.GroupsTab));
+
+/** The apps, and the groups that they are in. */
 export function AppsScreen() {
-  const search = (route.value.query.get('q') ?? '').toLowerCase();
-  const reading = useApps();
-  const { value: containers = [] } = useContainers();
-  const byApp = useMemo(() => Map.groupBy(containers, ({ group, app }) => `${group}/${app}`), [containers]);
+  const { query } = route.value;
+  const tab = query.get('tab') === 'groups' ? 'groups' : 'apps';
+  const search = query.get('q') ?? '';
   return (
     <>
       <PageHead
         title={t('nav.apps')}
         actions={
           <>
-            <input
-              class="search"
-              type="search"
-              placeholder={t('app.search')}
-              aria-label={t('app.search')}
-              value={search}
-              onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
-            />
+            {tab === 'apps' && (
+              <input
+                class="search"
+                type="search"
+                placeholder={t('app.search')}
+                aria-label={t('app.search')}
+                value={search}
+                onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
+              />
+            )}
             <a class="button primary" href="#/deploy">
               {t('deploy.title')}
             </a>
           </>
         }
       />
-      <ReadingView of={reading}>
-        {(apps) => {
-          const found = apps.filter((app) => nameOf(app).includes(search));
-          return (
-            <Panel title={t('app.count', { apps: found.length })} isFlush>
-              {found.length > 0 && (
-                <Table caption={t('nav.apps')} columns={columns(byApp)} items={found} keyOf={nameOf} />
-              )}
-              {found.length === 0 && apps.length > 0 && <Empty title={t('filter.nothing')} />}
-              {apps.length === 0 && (
-                <Empty title={t('app.none')}>
-                  {t('app.noneWhat')}
-                  <div class="row">
-                    <a class="button primary" href="#/deploy">
-                      {t('deploy.title')}
-                    </a>
-                  </div>
-                </Empty>
-              )}
-            </Panel>
-          );
-        }}
-      </ReadingView>
+      <Tabs
+        label={t('nav.apps')}
+        current={tab}
+        tabs={[
+          { id: 'apps', label: t('nav.apps'), href: linkTo(['apps']) },
+          { id: 'groups', label: t('group.many'), href: linkTo(['apps'], { tab: 'groups' }) },
+        ]}
+      />
+      {tab === 'groups' ? <GroupsTab /> : <AppList search={search.toLowerCase()} />}
     </>
+  );
+}
+
+function AppList({ search }: { readonly search: string }) {
+  const { value: containers = [] } = useContainers();
+  const byApp = useMemo(() => Map.groupBy(containers, ({ group, app }) => `${group}/${app}`), [containers]);
+  return (
+    <ReadingView of={useApps()}>
+      {(apps) => {
+        const found = apps.filter((app) => nameOf(app).includes(search));
+        return (
+          <Panel title={t('app.count', { apps: found.length })} isFlush>
+            {found.length > 0 && (
+              <Table caption={t('nav.apps')} columns={columns(byApp)} items={found} keyOf={nameOf} />
+            )}
+            {found.length === 0 && apps.length > 0 && <Empty title={t('filter.nothing')} />}
+            {apps.length === 0 && (
+              <Empty title={t('app.none')}>
+                {t('app.noneWhat')}
+                <div class="row">
+                  <a class="button primary" href="#/deploy">
+                    {t('deploy.title')}
+                  </a>
+                </div>
+              </Empty>
+            )}
+          </Panel>
+        );
+      }}
+    </ReadingView>
   );
 }
 

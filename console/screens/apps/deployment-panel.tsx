@@ -1,9 +1,8 @@
 import type { Container } from '../../../protocol/schemas/host.ts';
 import type { Deployment } from '../../../protocol/schemas/model.ts';
-import type { Operation } from '../../../protocol/schemas/operation.ts';
 import { rollBack, undeploy } from '../../api/actions.ts';
 import { linkTo } from '../../store/link.ts';
-import { useItem } from '../../store/resource.ts';
+import { useOperation } from '../../store/lists.ts';
 import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
@@ -24,11 +23,7 @@ interface DeploymentPanelProps {
 /** What runs of an app in one cluster, what it is changing to, and why its replicas are where they are. */
 export function DeploymentPanel({ name, deployment, containers }: DeploymentPanelProps) {
   const { cluster, version, replicas, operationId, reached = [] } = deployment;
-  const { value: operation } = useItem<Operation>(`/v1/operations/${operationId}`, [
-    'operations',
-    'containers',
-    'hosts',
-  ]);
+  const { value: operation } = useOperation(operationId);
   const ofApp = operation !== undefined && isOfApp(operation) ? operation : undefined;
   const before = reached.findLast((one) => one !== version);
   return (

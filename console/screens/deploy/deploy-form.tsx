@@ -10,10 +10,12 @@ import { Field } from '../../ui/field.tsx';
 import { PageHead, Panel } from '../../ui/panel.tsx';
 import { ProblemBox } from '../../ui/problem-box.tsx';
 import { faultsOf } from './check.ts';
-import { type Form, formOf, type Request, requestOf } from './draft.ts';
+import { type Form, formOf, type Request, requestOf, type Unread } from './draft.ts';
 import { PlanPanel } from './plan-panel.tsx';
 import { SpecFields } from './spec-fields.tsx';
 import { parseYaml, writeYaml } from './yaml.ts';
+
+const nothingUnread: Unread = new Set();
 
 interface DeployFormProps {
   readonly title: string;
@@ -44,8 +46,8 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
     if (view === 'form') return { ...requestOf(form, base), broken: undefined };
     const parsed = parseYaml(yaml);
     return parsed.ok
-      ? { request: parsed.value as Request, unread: new Set<keyof Form>(), broken: undefined }
-      : { request: base, unread: new Set<keyof Form>(), broken: parsed.detail };
+      ? { request: parsed.value as Request, unread: nothingUnread, broken: undefined }
+      : { request: base, unread: nothingUnread, broken: parsed.detail };
   }, [view, form, base, yaml]);
   const { request, unread, broken } = current;
   const faults = useMemo(() => faultsOf(group, app, request), [group, app, request]);
@@ -132,6 +134,7 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
           </Panel>
           {view === 'form' ? (
             <SpecFields
+              app={{ group, app }}
               form={form}
               faults={faults}
               unread={unread}

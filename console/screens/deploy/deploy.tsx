@@ -1,7 +1,7 @@
 import type { App } from '../../../protocol/schemas/model.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { appPath } from '../../api/actions.ts';
-import { useItem } from '../../store/resource.ts';
+import { useOnce } from '../../store/resource.ts';
 import { route } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ReadingView } from '../../ui/reading.tsx';
@@ -29,7 +29,7 @@ interface AgainProps {
 }
 
 function Again({ group, app, cluster, version }: AgainProps) {
-  const reading = useItem<App>(appPath({ group, app }), []);
+  const reading = useOnce<App>(appPath({ group, app }));
   return (
     <ReadingView of={reading}>
       {(found) => {
@@ -48,7 +48,7 @@ interface FromVersionProps extends Omit<AgainProps, 'version'> {
 }
 
 function FromVersion({ group, app, cluster, number, replicas }: FromVersionProps) {
-  const reading = useItem<Version>(`${appPath({ group, app })}/versions/${number}`, []);
+  const reading = useOnce<Version>(`${appPath({ group, app })}/versions/${number}`);
   return (
     <ReadingView of={reading}>
       {({ spec }) => (

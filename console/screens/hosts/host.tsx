@@ -1,10 +1,9 @@
 import type { Host } from '../../../protocol/schemas/host.ts';
 import type { HostImageUsage } from '../../../protocol/schemas/image.ts';
-import type { Operation } from '../../../protocol/schemas/operation.ts';
 import { formatBytes } from '../../format/quantity.ts';
 import { hostState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
-import { useContainers, useEvents } from '../../store/lists.ts';
+import { useContainersOf, useEvents, useOperation } from '../../store/lists.ts';
 import { useItem, useList } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
@@ -28,7 +27,7 @@ export function HostScreen({ id }: { readonly id: string }) {
 
 function HostView({ host }: { readonly host: Host }) {
   const { tone, word } = hostState(host);
-  const containers = useContainers({ host: host.id });
+  const containers = useContainersOf({ host: host.id });
   const { value: events = [] } = useEvents({ host: host.id, limit: '20' });
   return (
     <>
@@ -133,6 +132,7 @@ function AboutHost({ host }: { readonly host: Host }) {
               {host.addresses.join(' ')}
             </span>,
           ],
+          ...(host.api === undefined ? [] : [[t('host.api'), <code key="api">{host.api}</code>] as const]),
           [t('host.engine'), `Docker ${host.engine.version}`],
           [t('host.agent'), host.agentVersion],
           ...(usage === undefined
@@ -153,7 +153,7 @@ function AboutHost({ host }: { readonly host: Host }) {
 
 /** How far a drain is, and what keeps containers where they are. */
 function DrainPanel({ id }: { readonly id: string }) {
-  const { value: operation } = useItem<Operation>(`/v1/operations/${id}`, ['operations', 'containers', 'hosts']);
+  const { value: operation } = useOperation(id);
   if (operation === undefined) return null;
   const { done, total } = operation;
   return (

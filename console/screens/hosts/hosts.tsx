@@ -6,49 +6,78 @@ import { useHosts } from '../../store/lists.ts';
 import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
+import { later } from '../../ui/later.tsx';
 import { Meter } from '../../ui/meter.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Badge, Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
 
+const tabs = ['hosts', 'clusters', 'capacity', 'rebalance'] as const;
+const ClustersTab = later(() => import('./clusters-tab.tsx').then((part) => part.ClustersTab));
+const CapacityTab = later(() => import('./capacity-tab.tsx').then((part) => part.CapacityTab));
+const RebalanceTab = later(() => import('./rebalance-tab.tsx').then((part) => part.RebalanceTab));
+
+/** The hosts, the sets that they form, what they have room for, and how evenly they are used. */
 export function HostsScreen() {
-  const search = (route.value.query.get('q') ?? '').toLowerCase();
-  const reading = useHosts();
-  const fits = ({ name, zone, labels }: Host): boolean =>
-    [name, zone, ...Object.entries(labels).map((pair) => pair.join('='))].some((word) =>
-      word.toLowerCase().includes(search),
-    );
+  const { query } = route.value;
+  const tab = tabs.find((one) => one === query.get('tab')) ?? 'hosts';
+  const search = query.get('q') ?? '';
   return (
     <>
       <PageHead
         title={t('nav.hosts')}
         actions={
-          <input
-            class="search"
-            type="search"
-            placeholder={t('host.search')}
-            aria-label={t('host.search')}
-            value={search}
-            onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
-          />
+          tab === 'hosts' && (
+            <input
+              class="search"
+              type="search"
+              placeholder={t('host.search')}
+              aria-label={t('host.search')}
+              value={search}
+              onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
+            />
+          )
         }
       />
-      <ReadingView of={reading}>
-        {(hosts) => {
-          const found = hosts.filter(fits);
-          return (
-            <Panel title={t('map.hosts', { hosts: found.length })} isFlush>
-              {found.length === 0 ? (
-                <Empty title={t('filter.nothing')} />
-              ) : (
-                <Table caption={t('nav.hosts')} columns={columns()} items={found} keyOf={({ id }) => id} />
-              )}
-            </Panel>
-          );
-        }}
-      </ReadingView>
+      <Tabs
+        label={t('nav.hosts')}
+        current={tab}
+        tabs={tabs.map((id) => ({
+          id,
+          label: t(`hosts.tab.${id}`),
+          href: linkTo(['hosts'], { tab: id === 'hosts' ? undefined : id }),
+        }))}
+      />
+      {tab === 'hosts' && <HostList search={search.toLowerCase()} />}
+      {tab === 'clusters' && <ClustersTab />}
+      {tab === 'capacity' && <CapacityTab />}
+      {tab === 'rebalance' && <RebalanceTab />}
     </>
+  );
+}
+
+function HostList({ search }: { readonly search: string }) {
+  const fits = ({ name, zone, labels }: Host): boolean =>
+    [name, zone, ...Object.entries(labels).map((pair) => pair.join('='))].some((word) =>
+      word.toLowerCase().includes(search),
+    );
+  return (
+    <ReadingView of={useHosts()}>
+      {(hosts) => {
+        const found = hosts.filter(fits).sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+        return (
+          <Panel title={t('map.hosts', { hosts: found.length })} isFlush>
+            {found.length === 0 ? (
+              <Empty title={t('filter.nothing')} />
+            ) : (
+              <Table caption={t('nav.hosts')} columns={columns()} items={found} keyOf={({ id }) => id} />
+            )}
+          </Panel>
+        );
+      }}
+    </ReadingView>
   );
 }
 

@@ -7,6 +7,7 @@ import { Age } from '../../ui/age.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { RepositoryActions, retentionWords } from './repository-actions.tsx';
 
 /** One repository: its tags, and what has none. */
 export function RepositoryScreen({ name }: { readonly name: string }) {
@@ -15,11 +16,17 @@ export function RepositoryScreen({ name }: { readonly name: string }) {
   const images = useList<Image>(`${path}/images`, ['images'], ({ digest }) => digest);
   return (
     <>
-      <PageHead crumbs={<a href={linkTo(['images'])}>{t('nav.images')}</a>} title={name} />
+      <PageHead
+        crumbs={<a href={linkTo(['images'])}>{t('nav.images')}</a>}
+        title={name}
+        actions={repository.value !== undefined && <RepositoryActions repository={repository.value} />}
+      />
       <ReadingView of={repository}>
-        {({ sizeBytes, description }) => (
+        {(found) => (
           <p class="muted">
-            {formatBytes(sizeBytes)} {description}
+            {[formatBytes(found.sizeBytes), retentionWords(found), found.description ?? '']
+              .filter((word) => word !== '')
+              .join(' · ')}
           </p>
         )}
       </ReadingView>

@@ -1,21 +1,16 @@
 import type { Transfer } from '../../../protocol/schemas/image.ts';
 import { formatBytes } from '../../format/quantity.ts';
 import { linkTo } from '../../store/link.ts';
-import { useList, usePolling } from '../../store/resource.ts';
+import { useTransfers } from '../../store/transfers.ts';
 import { t } from '../../text/text.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 
-/** Nobody announces bytes; they are asked for while somebody looks. Milliseconds. */
-const ASK_MS = 1_000;
-const path = '/v1/transfers';
-
 /** Layers that travel now: to whom, from whom, how fast. */
 export function TransfersPanel() {
-  const reading = useList<Transfer>(path, ['images'], ({ hostId, digest }) => `${hostId} ${digest}`);
-  usePolling(path, ASK_MS);
+  const reading = useTransfers();
   return (
     <ReadingView of={reading}>
       {(transfers) => (

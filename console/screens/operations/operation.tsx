@@ -4,7 +4,7 @@ import { operationState } from '../../format/state.ts';
 import { formatDuration } from '../../format/time.ts';
 import { nowMs } from '../../store/clock.ts';
 import { linkTo } from '../../store/link.ts';
-import { useItem } from '../../store/resource.ts';
+import { useOperation } from '../../store/lists.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
@@ -20,7 +20,7 @@ import { isOfApp, Subject } from './subject.tsx';
 
 /** One operation, live: how far each of its parts is, why things were placed where they are, and how it ended. */
 export function OperationScreen({ id }: { readonly id: string }) {
-  const reading = useItem<Operation>(`/v1/operations/${encodeURIComponent(id)}`, ['operations', 'containers', 'hosts']);
+  const reading = useOperation(id);
   return <ReadingView of={reading}>{(operation) => <OperationView operation={operation} />}</ReadingView>;
 }
 

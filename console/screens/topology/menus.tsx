@@ -32,7 +32,7 @@ export function clusterMenu(app: App, cluster: string, deployment: Deployment | 
 export function containerMenu(container: Container): readonly MenuItem[] {
   const { id, name, group, app, hostId, wanted } = container;
   const isReachable = container.hostStatus === 'alive';
-  const act = (action: 'start' | 'stop' | 'restart'): MenuItem => ({
+  const act = (action: 'start' | 'stop' | 'restart' | 'kill'): MenuItem => ({
     label: t(`container.${action}`),
     isDisabled: !isReachable,
     onChoose: () =>
@@ -47,7 +47,7 @@ export function containerMenu(container: Container): readonly MenuItem[] {
       )),
   });
   return [
-    ...(wanted === 'stopped' ? [act('start')] : [act('restart'), act('stop')]),
+    ...(wanted === 'stopped' ? [act('start')] : [act('restart'), act('stop'), act('kill')]),
     {
       label: t('container.remove'),
       isDanger: true,

@@ -116,14 +116,15 @@ export class FakeImages implements ImagePlatform {
     return Buffer.from(`sealed for ${host}: ${password.length} characters`).toString('base64');
   }
 
-  #image({ repository, digest, mediaType, pushedAt, pushedBy, pushedTo, layers }: ManifestRecord): Image {
+  #image(manifest: ManifestRecord): Image {
+    const { repository, digest, mediaType, pushedAt, pushedBy, pushedTo, layers } = manifest;
     const tags = tagsOf(this.#world, repository).filter((record) => record.digest === digest);
     return {
       repository,
       tags: tags.map(({ tag }) => tag),
       digest,
       mediaType,
-      sizeBytes: 0,
+      sizeBytes: sizeOfDifferent(blobsOf(manifest)),
       platforms: [],
       layers: layers.length,
       pushedAt,

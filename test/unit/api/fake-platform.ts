@@ -19,8 +19,17 @@ import type { Command } from '../../../protocol/schemas/commands.ts';
 import type { FileRecord } from '../../../protocol/schemas/file.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import type { LogEntry } from '../../../protocol/schemas/logs.ts';
-import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../../../protocol/schemas/model.ts';
+import type {
+  App,
+  Cluster,
+  Deployment,
+  Event,
+  Group,
+  MemberRecord,
+  TokenRecord,
+} from '../../../protocol/schemas/model.ts';
 import {
+  type AppOperationRecord,
   isAppOperation,
   isImageOperation,
   type Move,
@@ -135,7 +144,7 @@ export class FakePlatform implements Platform {
         isImageOperation(item)
           ? composeImageOperation(item, (hostId) => this.#seen(hostId))
           : isAppOperation(item)
-            ? composeOperation(item, this.allContainers)
+            ? composeOperation(item, this.allContainers, { deployment: this.#deploymentOf(item) })
             : composeMoves(item, {
                 containers: [],
                 stuck: new Map(),
@@ -166,6 +175,10 @@ export class FakePlatform implements Platform {
 
   async metrics(): Promise<string> {
     return 'shoal_members 3\n';
+  }
+
+  #deploymentOf({ id, group, app }: AppOperationRecord): Deployment | undefined {
+    return this.app(group, app)?.item.deployments.find(({ operationId }) => operationId === id);
   }
 
   /** Tasks are not part of what the API shows of a host. */

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCores, parseBytes, parseCores, writeBytes } from '../../../console/format/quantity.ts';
+import {
+  formatBytes,
+  formatCores,
+  parseBytes,
+  parseCores,
+  parseDuration,
+  writeBytes,
+  writeDuration,
+} from '../../../console/format/quantity.ts';
 import { formatAge, formatDuration, formatMoment } from '../../../console/format/time.ts';
 
 const KiB = 1024;
@@ -54,4 +62,12 @@ describe('times', () => {
     expect(formatAge('soon', 0)).toBe('');
     expect(formatMoment('soon', 'en')).toBe('soon');
   });
+});
+
+it('times are typed as one writes them, and written as they are read', () => {
+  for (const ms of [0, 1, 500, 2_000, 90_000, 300_000, 3_600_000, 86_400_000]) {
+    expect(parseDuration(writeDuration(ms))).toBe(ms);
+  }
+  expect(parseDuration('1.5')).toBe(1_500);
+  expect(parseDuration('soon')).toBeUndefined();
 });

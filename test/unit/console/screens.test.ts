@@ -6,7 +6,7 @@ import { parseYaml, writeYaml } from '../../../console/screens/deploy/yaml.ts';
 import { labelChanges } from '../../../console/screens/hosts/label-changes.ts';
 import { lanesOf } from '../../../console/screens/topology/lanes-of.ts';
 import { treeOf } from '../../../console/screens/topology/tree-of.ts';
-import { otherAddresses } from '../../../console/shell/other-addresses.ts';
+import { otherMembers } from '../../../console/shell/other-addresses.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import { SyntheticMesh } from '../../framework/synthetic-mesh.ts';
 
@@ -77,7 +77,18 @@ describe('the deploy form', () => {
     cluster: 'edge',
     replicas: 3,
     canary: { count: 1 },
-    rollout: { strategy: 'blue-green', batch: 2 },
+    hold: true,
+    ifRunning: 'refuse',
+    rollout: {
+      strategy: 'blue-green',
+      batch: 2,
+      maxUnavailable: 0,
+      maxSurge: 3,
+      minHealthyMs: 1_500,
+      healthyDeadlineMs: 300_000,
+      progressDeadlineMs: 3_600_000,
+      onFailure: 'pause',
+    },
     spec: {
       image: '127.0.0.1:5000/shop/web:1',
       memoryBytes: 256 * 1024 ** 2,
@@ -88,14 +99,52 @@ describe('the deploy form', () => {
       ],
       env: { A: '1', B: 'x=y' },
       command: ['serve', '--all'],
-      health: { http: { port: 80, path: '/up', bodyIncludes: 'ok' }, retries: 5 },
-      constraints: [{ label: 'disk', op: '==', values: ['ssd'] }],
+      volumes: [
+        { name: 'data', target: '/data' },
+        { name: 'conf', target: '/etc/conf', readOnly: true },
+      ],
+      restart: 'on-failure',
+      description: 'the shop',
+      files: [
+        { path: '/etc/a.conf', mode: '0400', uid: 7, sha256: 'a'.repeat(64), sizeBytes: 12 },
+        { path: '/etc/b.conf', content: 'b = 1\n' },
+      ],
+      health: {
+        http: { port: 80, path: '/up', bodyIncludes: 'ok' },
+        retries: 5,
+        intervalMs: 500,
+        startPeriodMs: 60_000,
+      },
+      constraints: [
+        { label: 'disk', op: '==', values: ['ssd'] },
+        { label: 'zone', op: 'in', values: ['a', 'b'] },
+        { label: 'cores', op: '>=', values: ['8'] },
+      ],
+      affinity: [
+        { app: 'db', rule: 'with', required: true },
+        { app: 'pay/batch', rule: 'apart' },
+      ],
+      spread: [{ label: 'zone' }, { label: 'class', weights: { big: 3, small: 1 } }],
+      maxPerHost: 2,
+      stopSignal: 'SIGINT',
+      labels: { team: 'shop' },
     },
   };
 
   it('gives back what it was given, also what it has no field for', () => {
     expect(requestOf(formOf(request), request)).toEqual({ request, unread: new Set() });
     expect(faultsOf('shop', 'web', request)).toEqual(new Map());
+  });
+
+  it('keeps the owner of a file whose content is typed anew, and nothing of its old content', () => {
+    const form = formOf(request);
+    const files = form.files.map((file) => (file.path === '/etc/a.conf' ? { ...file, content: 'new' } : file));
+    expect(requestOf({ ...form, files }, request).request.spec?.files?.[0]).toEqual({
+      path: '/etc/a.conf',
+      mode: '0400',
+      uid: 7,
+      content: 'new',
+    });
   });
 
   it('is the same as YAML, there and back', () => {
@@ -107,6 +156,11 @@ describe('the deploy form', () => {
     ['words for numbers', { replicas: 'three', memory: 'lots', cpu: '-1' }, ['replicas', 'memory', 'cpu']],
     ['a port that is none', { ports: '80:' }, ['ports']],
     ['a variable without a name', { env: '=x' }, ['env']],
+    ['a volume that is a directory of a host', { volumes: '/srv:/data' }, ['volumes']],
+    ['a rule that is none', { constraints: 'zone==a\nzone=b' }, ['constraints']],
+    ['an affinity to nothing', { affinity: 'near=db' }, ['affinity']],
+    ['a weight that is none', { spread: 'zone:a=0' }, ['spread']],
+    ['a time without a number', { minHealthy: 'soon' }, ['minHealthy']],
   ])('marks %s', (_name, change, fields) => {
     expect([...requestOf({ ...formOf(request), ...change }, request).unread]).toEqual(fields);
   });
@@ -139,21 +193,23 @@ describe('labels as lines', () => {
   });
 });
 
-it('offers other living members at their addresses, and lets nothing else into a link', () => {
-  const at = (name: string, address: string, status: Host['status'] = 'alive'): Host =>
-    ({ ...host, id: name, name, status, addresses: [address] }) as unknown as Host;
+it('offers other living members where their API listens, says how to get to one that does not, and lets nothing else into a link', () => {
+  const at = (name: string, api: string | undefined, status: Host['status'] = 'alive'): Host =>
+    ({ ...host, id: name, name, status, api }) as unknown as Host;
   const hosts = [
-    at('h1', '/ip4/10.0.0.1/tcp/7421'),
-    at('h2', '/ip4/10.0.0.2/tcp/7421'),
-    at('h3', '/ip6/fd00::3/tcp/7421'),
-    at('h4', '/dns/h4.test/tcp/7421'),
-    at('h5', '/ip4/10.0.0.5/tcp/7421', 'dead'),
-    at('h6', '/ip4/javascript:alert(1)//tcp/7421'),
+    at('h1', '10.0.0.1:7420'),
+    at('h2', '127.0.0.1:7421'),
+    at('h3', '[fd00::3]:7420'),
+    at('h4', 'h4.test:80'),
+    at('h5', '10.0.0.5:7420', 'dead'),
+    at('h6', 'javascript:alert(1)//:80'),
+    at('h7', undefined),
+    at('h8', '[::1]:7420'),
   ];
-  const place = { protocol: 'http:', port: '7420', hash: '#/apps' };
-  expect(otherAddresses(hosts, 'h1', place).map(({ url }) => url)).toEqual([
-    'http://10.0.0.2:7420/#/apps',
-    'http://[fd00::3]:7420/#/apps',
-    'http://h4.test:7420/#/apps',
+  expect(otherMembers(hosts, 'h1', '#/apps')).toEqual([
+    { name: 'h3', url: 'http://[fd00::3]:7420/#/apps' },
+    { name: 'h4', url: 'http://h4.test:80/#/apps' },
+    { name: 'h2', port: 7421 },
+    { name: 'h8', port: 7420 },
   ]);
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EventStreamParser } from '../../../console/api/event-stream.ts';
 import { linkTo, parseRoute } from '../../../console/store/link.ts';
 import { retryDelayMs } from '../../../console/store/retry.ts';
-import { reuse } from '../../../console/store/reuse.ts';
+import { merge, reuse } from '../../../console/store/reuse.ts';
 
 describe('an event stream', () => {
   it('is cut into messages wherever the chunks end; heartbeats are none', () => {
@@ -46,6 +46,14 @@ describe('lists that are read again', () => {
     expect(after[0]).toBe(before[1]);
     expect(reuse(before, before.slice(0, 1), keyOf)).toEqual([{ id: 'a', n: 1 }]);
   });
+});
+
+it('changes are merged: what changed keeps its place, what is new comes last, and the rest is what it was', () => {
+  const before = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
+  const changed = [{ id: 'b', n: 2 }, { id: 'd' }];
+  const after = merge<{ id: string; n?: number }>(before, changed, new Set(['a']), ({ id }) => id);
+  expect(after).toEqual([{ id: 'b', n: 2 }, { id: 'c' }, { id: 'd' }]);
+  expect(after[1]).toBe(before[2]);
 });
 
 it('tries again later and later, up to 15 s, never all tabs at once', () => {

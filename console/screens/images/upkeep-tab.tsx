@@ -1,0 +1,161 @@
+import { useState } from 'preact/hooks';
+import type { HostImageUsage, ImageSettings } from '../../../protocol/schemas/image.ts';
+import { changeImageSettings, collectImages, type ForHosts, preheat, verifyImages } from '../../api/actions.ts';
+import { formatBytes, parseBytes, writeBytes } from '../../format/quantity.ts';
+import { linkTo } from '../../store/link.ts';
+import { useClusters, useHosts } from '../../store/lists.ts';
+import { refresh, useItem, useList } from '../../store/resource.ts';
+import { goTo } from '../../store/router.ts';
+import type { MessageKey } from '../../text/messages.ts';
+import { t } from '../../text/text.ts';
+import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { Meter } from '../../ui/meter.tsx';
+import { Facts, Panel } from '../../ui/panel.tsx';
+import { ReadingView } from '../../ui/reading.tsx';
+import { type Column, Table } from '../../ui/table.tsx';
+import { ChoiceField, TextField } from '../../ui/text-field.tsx';
+
+const settingsPath = '/v1/image-settings';
+const rates = ['uploadBytesPerS', 'downloadBytesPerS', 'originBytesPerS'] as const;
+type Work = 'preheat' | 'verify' | 'collect';
+
+/** What stores of hosts take, how fast they may move layers, and the work on them that people start. */
+export function UpkeepTab() {
+  const settings = useItem<ImageSettings>(settingsPath, ['images']);
+  const usage = useList<HostImageUsage>('/v1/image-usage', ['images', 'hosts'], ({ hostId }) => hostId);
+  return (
+    <div class="stack">
+      <ReadingView of={settings}>
+        {(found) => (
+          <Panel
+            title={t('limits.title')}
+            actions={
+              <button type="button" class="quiet" onClick={() => openDialog(() => <Limits settings={found} />)}>
+                {t('action.edit')}
+              </button>
+            }
+          >
+            <Facts facts={rates.map((rate) => [t(`limits.${rate}`), rateWords(found[rate])] as const)} />
+          </Panel>
+        )}
+      </ReadingView>
+      <ReadingView of={usage}>
+        {(all) => (
+          <Panel
+            title={t('upkeep.stores')}
+            isFlush
+            actions={(['preheat', 'verify', 'collect'] as const).map((work) => (
+              <button key={work} type="button" onClick={() => openDialog(() => <StartWork work={work} />)}>
+                {t(`upkeep.${work}`)}
+              </button>
+            ))}
+          >
+            <Table caption={t('upkeep.stores')} columns={columns()} items={all} keyOf={({ hostId }) => hostId} />
+          </Panel>
+        )}
+      </ReadingView>
+    </div>
+  );
+}
+
+const rateWords = (bytesPerS: number | undefined): string =>
+  bytesPerS === undefined ? t('limits.none') : `${formatBytes(bytesPerS)}/s`;
+
+const columns = (): readonly Column<HostImageUsage>[] => [
+  { label: t('host.one'), cell: ({ hostId, hostName }) => <a href={linkTo(['hosts', hostId])}>{hostName}</a> },
+  {
+    label: t('images.stored'),
+    cell: ({ usedBytes, quotaBytes }) => (
+      <Meter
+        label={t('images.stored')}
+        used={usedBytes}
+        total={quotaBytes}
+        words={t('capacity.of', { used: formatBytes(usedBytes), total: formatBytes(quotaBytes) })}
+      />
+    ),
+  },
+  { label: t('upkeep.pinned'), isNumber: true, cell: ({ pinnedBytes }) => formatBytes(pinnedBytes) },
+  { label: t('images.diskFree'), isNumber: true, cell: ({ diskFreeBytes }) => formatBytes(diskFreeBytes) },
+];
+
+function Limits({ settings }: { readonly settings: ImageSettings }) {
+  const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() =>
+    Object.fromEntries(rates.map((rate) => [rate, settings[rate] === undefined ? '' : writeBytes(settings[rate])])),
+  );
+  const read = (rate: string): number | null | undefined => {
+    const text = texts[rate] ?? '';
+    return text.trim() === '' ? null : parseBytes(text);
+  };
+  return (
+    <ActionDialog
+      title={t('limits.title')}
+      action={t('action.save')}
+      canAct={rates.every((rate) => read(rate) !== undefined)}
+      onAct={async () => {
+        await changeImageSettings(Object.fromEntries(rates.map((rate) => [rate, read(rate) ?? null])));
+        refresh(settingsPath);
+      }}
+    >
+      <p class="muted">{t('limits.hint')}</p>
+      {rates.map((rate) => (
+        <TextField
+          key={rate}
+          label={t(`limits.${rate}`)}
+          fault={read(rate) === undefined ? t('form.unreadable') : undefined}
+          placeholder="20m"
+          value={texts[rate] ?? ''}
+          onText={(text) => setTexts({ ...texts, [rate]: text })}
+        />
+      ))}
+    </ActionDialog>
+  );
+}
+
+const words: Readonly<Record<Work, MessageKey>> = {
+  preheat: 'images.preheatWhat',
+  verify: 'upkeep.verifyWhat',
+  collect: 'upkeep.collectWhat',
+};
+
+/** Asks for which hosts, and goes to the operation. */
+function StartWork({ work }: { readonly work: Work }) {
+  const [image, setImage] = useState('');
+  const [where, setWhere] = useState('');
+  const { value: hosts = [] } = useHosts();
+  const { value: clusters = [] } = useClusters();
+  const start = async (): Promise<void> => {
+    const [kind, name = ''] = where.split(' ');
+    const chosen: ForHosts = kind === 'host' ? { hosts: [name] } : kind === 'cluster' ? { cluster: name } : {};
+    const operation = await (work === 'preheat'
+      ? preheat(image.trim(), chosen)
+      : work === 'verify'
+        ? verifyImages(chosen)
+        : collectImages(chosen));
+    goTo(linkTo(['operations', operation.id]));
+  };
+  return (
+    <ActionDialog
+      title={t(`upkeep.${work}`)}
+      action={t(`upkeep.${work}`)}
+      canAct={work !== 'preheat' || image.trim() !== ''}
+      onAct={start}
+    >
+      <p>{t(words[work])}</p>
+      {work === 'preheat' && (
+        <TextField label={t('column.image')} placeholder="127.0.0.1:5000/shop/web:1" value={image} onText={setImage} />
+      )}
+      <ChoiceField
+        label={t('upkeep.where')}
+        value={where}
+        choices={[
+          { value: '', word: t('operation.allHosts') },
+          ...(work === 'preheat'
+            ? clusters.map(({ name }) => ({ value: `cluster ${name}`, word: t('upkeep.cluster', { name }) }))
+            : []),
+          ...hosts.map(({ id, name }) => ({ value: `host ${id}`, word: name })),
+        ]}
+        onChoice={setWhere}
+      />
+    </ActionDialog>
+  );
+}
