@@ -10,25 +10,30 @@ import { ADMIN_TOKEN } from '../test/unit/api/fake-platform.ts';
 // Takes pictures of every screen of the built console in both themes and three widths, on a synthetic mesh, so that people can look
 // at them: node scripts/console-pictures.ts [DIRECTORY] [SCREEN...]
 
-const widths = [360, 1_280, 2_200];
+const widths = [360, 768, 1_280, 2_200];
+const [target = join(dirname(import.meta.dirname), 'console-pictures'), ...chosen] = process.argv.slice(2);
+const platform = new SyntheticMesh({ hosts: 12, containersPerHost: 8, apps: 14 });
+const container = platform.allContainers[0]?.id ?? '';
 const screens: Readonly<Record<string, string>> = {
   overview: '#/overview',
   topology: '#/topology',
   map: '#/topology?view=hosts',
   apps: '#/apps',
   app: '#/apps/shop/web',
+  logs: '#/apps/shop/web/logs',
   versions: '#/apps/shop/web?tab=versions',
   deploy: '#/deploy',
   hosts: '#/hosts',
   host: '#/hosts/h001',
+  'container-logs': `#/containers/${container}/logs`,
+  shell: `#/containers/${container}/shell`,
+  metrics: `#/containers/${container}/metrics?range=6h`,
   images: '#/images',
   operations: '#/operations',
   events: '#/events',
   access: '#/access',
 };
 
-const [target = join(dirname(import.meta.dirname), 'console-pictures'), ...chosen] = process.argv.slice(2);
-const platform = new SyntheticMesh({ hosts: 12, containersPerHost: 8, apps: 14 });
 const api = await createApi({ platform, log: silentLog, console: await readConsoleFiles() });
 const url = await api.listen({ host: '127.0.0.1', port: 0 });
 const browser = await openBrowser();
@@ -42,6 +47,7 @@ for (const theme of ['light', 'dark'] satisfies Theme[]) {
       await page.goto(`${url}/${place}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       while ((await page.getByText('Loading', { exact: true }).count()) > 0) await page.waitForTimeout(20);
+      if (name.endsWith('logs')) await page.locator('.log-row').first().waitFor();
       await page.screenshot({ path: join(target, `${name}-${width}-${theme}.png`) });
     }
     for (const fault of faults) process.stderr.write(`${width} ${theme}: ${fault}\n`);

@@ -1,8 +1,7 @@
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { AccessScreen } from '../screens/access/access.tsx';
 import { AppScreen } from '../screens/apps/app.tsx';
 import { AppsScreen } from '../screens/apps/apps.tsx';
+import { ContainerScreen } from '../screens/containers/container.tsx';
 import { EventsScreen } from '../screens/events/events.tsx';
 import { HostScreen } from '../screens/hosts/host.tsx';
 import { HostsScreen } from '../screens/hosts/hosts.tsx';
@@ -15,11 +14,12 @@ import { OverviewScreen } from '../screens/overview/overview.tsx';
 import { TopologyScreen } from '../screens/topology/topology.tsx';
 import { route } from '../store/router.ts';
 import { t } from '../text/text.ts';
+import { later } from '../ui/later.tsx';
 import { Empty } from '../ui/panel.tsx';
 
 /** What the address names. `#/apps/GROUP/APP` and so on; anything else says that there is no such page. */
 export function Screen() {
-  const [noun = 'overview', first, second] = route.value.parts;
+  const [noun = 'overview', first, second, third] = route.value.parts;
   switch (noun) {
     case 'overview':
       return <OverviewScreen />;
@@ -29,7 +29,10 @@ export function Screen() {
       return first === undefined ? <HostsScreen /> : <HostScreen key={first} id={first} />;
     case 'apps':
       if (first === undefined || second === undefined) return <AppsScreen />;
-      return <AppScreen key={`${first}/${second}`} group={first} app={second} />;
+      return <AppScreen key={`${first}/${second}`} group={first} app={second} place={third} />;
+    case 'containers':
+      if (first === undefined) return <TopologyScreen />;
+      return <ContainerScreen key={first} id={first} place={second} />;
     case 'deploy':
       return <DeployLater />;
     case 'images':
@@ -47,15 +50,5 @@ export function Screen() {
   }
 }
 
-/** The form brings the schemas and a YAML parser along, so it is loaded when somebody deploys. */
-function DeployLater() {
-  const [DeployScreen, setScreen] = useState<ComponentType>();
-  const [isMissing, setMissing] = useState(false);
-  useEffect(() => {
-    import('../screens/deploy/deploy.tsx')
-      .then((loaded) => setScreen(() => loaded.DeployScreen))
-      .catch(() => setMissing(true));
-  }, []);
-  if (isMissing) return <Empty title={t('shell.outdated')}>{t('shell.reload')}</Empty>;
-  return DeployScreen === undefined ? <Empty title={t('state.loading')} /> : <DeployScreen />;
-}
+/** The form brings the schemas and a YAML parser along. */
+const DeployLater = later(async () => (await import('../screens/deploy/deploy.tsx')).DeployScreen);

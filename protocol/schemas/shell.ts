@@ -59,30 +59,3 @@ export const ShellTicket = Type.Object(
   { $id: 'ShellTicket' },
 );
 export type ShellTicket = Type.Static<typeof ShellTicket>;
-
-/**
- * First byte of each binary WebSocket message; the rest is its payload. Numbers are big endian. Offsets count the bytes of
- * output (stdout and stderr) since the session began.
- */
-export const shellFrames = {
-  /** From the session: bytes of the terminal, or of stdout. */
-  output: 0,
-  /** To the session: bytes for stdin. */
-  input: 1,
-  /** To the session: u16 columns, u16 rows. */
-  resize: 2,
-  /** To the session: u64 offset up to which output was shown. At most 512 KiB are sent ahead of it. */
-  ack: 3,
-  /** From the session: i32 exit code. It is over. */
-  exit: 4,
-  /** From the session, before output: u64 offset of the next byte. Higher than expected: what lies between is lost. */
-  attached: 5,
-  /** To the session: stdin is at its end. */
-  inputEnd: 6,
-  /** From the session: bytes of stderr (without a terminal only). */
-  errorOutput: 7,
-  /** From the session: u64 bytes of input that the process took. Keep at most 256 KiB ahead of it. */
-  inputAck: 8,
-  /** From the session: a problem document in JSON. Then it closes. */
-  problem: 9,
-} as const;

@@ -87,7 +87,7 @@ export const shellRoutes: Routes = (app, { platform }) => {
     schema: {
       operationId: 'attachShell',
       description:
-        'A WebSocket of binary messages, one frame each (protocol/schemas/shell.ts). `offset`: the first byte of output that was ' +
+        'A WebSocket of binary messages, one frame each (protocol/shell-frames.ts). `offset`: the first byte of output that was ' +
         'not seen yet. The ticket is used up.',
       tags,
       params: sessionParams,

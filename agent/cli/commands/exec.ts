@@ -4,8 +4,9 @@ import { exitCodes } from '../../../protocol/errors.ts';
 import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { Container } from '../../../protocol/schemas/host.ts';
 import type { ShellTicket } from '../../../protocol/schemas/shell.ts';
+import { ShellLink } from '../../../protocol/shell-link.ts';
 import { type Api, route } from '../client/api.ts';
-import { ShellLink } from '../client/shell-link.ts';
+
 import { ApiFailure, CliFailure, usage } from '../failure.ts';
 import { parseApp } from '../parse/values.ts';
 import type { Perform } from '../perform.ts';

@@ -4,6 +4,7 @@ import { hostState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
 import { useHosts } from '../../store/lists.ts';
 import { route, setQuery } from '../../store/router.ts';
+import { type Trail, useUsageTrails } from '../../store/usage-trail.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { Meter } from '../../ui/meter.tsx';
@@ -11,10 +12,12 @@ import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Badge, Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { CpuUsed, MemoryUsed } from '../metrics/usage-cells.tsx';
 
 export function HostsScreen() {
   const search = (route.value.query.get('q') ?? '').toLowerCase();
   const reading = useHosts();
+  const trails = useUsageTrails();
   const fits = ({ name, zone, labels }: Host): boolean =>
     [name, zone, ...Object.entries(labels).map((pair) => pair.join('='))].some((word) =>
       word.toLowerCase().includes(search),
@@ -42,7 +45,7 @@ export function HostsScreen() {
               {found.length === 0 ? (
                 <Empty title={t('filter.nothing')} />
               ) : (
-                <Table caption={t('nav.hosts')} columns={columns()} items={found} keyOf={({ id }) => id} />
+                <Table caption={t('nav.hosts')} columns={columns(trails)} items={found} keyOf={({ id }) => id} />
               )}
             </Panel>
           );
@@ -52,7 +55,7 @@ export function HostsScreen() {
   );
 }
 
-const columns = (): readonly Column<Host>[] => [
+const columns = (trails: ReadonlyMap<string, Trail>): readonly Column<Host>[] => [
   {
     label: t('host.one'),
     cell: ({ id, name, isSelf }) => (
@@ -74,6 +77,14 @@ const columns = (): readonly Column<Host>[] => [
   { label: t('container.many'), isNumber: true, cell: ({ containers }) => containers },
   { label: t('capacity.memory'), cell: (host) => <MemoryMeter host={host} /> },
   { label: t('capacity.cpu'), cell: (host) => <CpuMeter host={host} /> },
+  {
+    label: t('metrics.cpuUsed'),
+    cell: ({ id, capacity }) => <CpuUsed trail={trails.get(id)} most={capacity.cpuMilli} />,
+  },
+  {
+    label: t('metrics.memoryUsed'),
+    cell: ({ id, capacity }) => <MemoryUsed trail={trails.get(id)} most={capacity.memoryBytes} />,
+  },
   { label: t('host.agent'), cell: ({ agentVersion }) => <span class="muted">{agentVersion}</span> },
 ];
 

@@ -55,7 +55,7 @@ export class FakePlatform implements Platform {
     return this.#watchers.size;
   }
 
-  usage = async () => ({ hosts: [], containers: [], missing: [] });
+  usage: Platform['usage'] = async () => ({ hosts: [], containers: [], missing: [] });
   usageHistory: Platform['usageHistory'] = async () => {
     throw new ShoalError('not-found', 'nothing is known');
   };

@@ -1,5 +1,5 @@
-import { limits } from '../../../protocol/limits.ts';
-import { decodeShellFrame, encodeShellFrame, type ShellFrame } from '../../../protocol/shell-frames.ts';
+import { limits } from './limits.ts';
+import { decodeShellFrame, encodeShellFrame, type ShellFrame } from './shell-frames.ts';
 
 /** What a shell says to whoever holds its link. */
 export interface ShellEvents {
@@ -7,6 +7,8 @@ export interface ShellEvents {
   output(bytes: Uint8Array, isError: boolean): Promise<void>;
   /** How much input may still be sent has grown. */
   room(): void;
+  /** Output goes on at `offset`, which was to be `expected`: what lies between is no longer kept. */
+  attached?(offset: number, expected: number): void;
 }
 
 /** How one connection to a shell ended. */
@@ -76,6 +78,7 @@ export class ShellLink {
         this.send({ type: 'ack', offset: this.offset });
         break;
       case 'attached':
+        this.#events.attached?.(frame.offset, this.offset);
         this.offset = frame.offset;
         break;
       case 'inputAck':
