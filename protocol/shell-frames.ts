@@ -2,7 +2,7 @@
  * First byte of each binary WebSocket message; the rest is its payload. Numbers are big endian. Offsets count the bytes of
  * output (stdout and stderr) since the session began.
  */
-export const shellFrames = {
+const shellFrames = {
   /** From the session: bytes of the terminal, or of stdout. */
   output: 0,
   /** To the session: bytes for stdin. */

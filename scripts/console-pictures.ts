@@ -27,6 +27,7 @@ const screens: Readonly<Record<string, string>> = {
   host: '#/hosts/h001',
   'container-logs': `#/containers/${container}/logs`,
   shell: `#/containers/${container}/shell`,
+  terminal: `#/containers/${container}/shell?session=sh_${'0'.repeat(26)}`,
   metrics: `#/containers/${container}/metrics?range=6h`,
   images: '#/images',
   operations: '#/operations',

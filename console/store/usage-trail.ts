@@ -2,21 +2,17 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Usage } from '../../protocol/schemas/usage.ts';
 import { useItem, usePolling } from './resource.ts';
+import { extended, type Trail } from './trails.ts';
 
-/** The newest values of one host or container, oldest first; undefined where it was not among the answers. */
-export interface Trail {
-  readonly cpuMilli: readonly (number | undefined)[];
-  readonly memoryBytes: readonly (number | undefined)[];
-}
-
-/** Values that are kept of each: five minutes. */
-export const TRAIL_SLOTS = 60;
 /** Hosts measure this often. Milliseconds. */
 const POLL_MS = 5_000;
+/** After so long without a value what was remembered says nothing about now. Milliseconds. */
+const FORGET_MS = 4 * POLL_MS;
 const PATH = '/v1/usage';
 
 const trails = signal<ReadonlyMap<string, Trail>>(new Map());
 let seen: Usage | undefined;
+let seenMs = 0;
 
 /**
  * What hosts and containers used since somebody looked, by id: the API has the newest of all, and the tab remembers what it saw. What is
@@ -27,24 +23,10 @@ export function useUsageTrails(): ReadonlyMap<string, Trail> {
   usePolling(PATH, POLL_MS);
   useEffect(() => {
     if (value === undefined || value === seen) return;
+    const before = Date.now() - seenMs > FORGET_MS ? new Map<string, Trail>() : trails.peek();
     seen = value;
-    trails.value = extended(trails.peek(), value);
+    seenMs = Date.now();
+    trails.value = extended(before, value);
   }, [value]);
   return trails.value;
-}
-
-/** The trails with one value more each. */
-export function extended(before: ReadonlyMap<string, Trail>, usage: Usage): ReadonlyMap<string, Trail> {
-  const points = new Map([
-    ...usage.hosts.map((host) => [host.hostId as string, host] as const),
-    ...usage.containers.map((container) => [container.containerId as string, container] as const),
-  ]);
-  const next = new Map<string, Trail>();
-  for (const id of new Set([...before.keys(), ...points.keys()])) {
-    const [trail, point] = [before.get(id), points.get(id)];
-    const cpuMilli = [...(trail?.cpuMilli ?? []), point?.cpuMilli].slice(-TRAIL_SLOTS);
-    if (cpuMilli.every((value) => value === undefined)) continue;
-    next.set(id, { cpuMilli, memoryBytes: [...(trail?.memoryBytes ?? []), point?.memoryBytes].slice(-TRAIL_SLOTS) });
-  }
-  return next;
 }

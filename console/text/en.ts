@@ -235,6 +235,7 @@ export const en = {
   'images.untagged': 'untagged',
   'images.upstream': 'other registry {bytes}',
   'images.where': 'Where its layers are',
+  'keys.leaveTerminal': 'Leave the terminal',
   'keys.search': 'Search this screen',
   'keys.title': 'Keyboard',
   'kind.collect': 'Collect garbage',

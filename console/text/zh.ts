@@ -235,6 +235,7 @@ export const zh: Messages = {
   'images.untagged': '无标签',
   'images.upstream': '其他仓库 {bytes}',
   'images.where': '各层所在位置',
+  'keys.leaveTerminal': '离开终端',
   'keys.search': '搜索当前页面',
   'keys.title': '键盘快捷键',
   'kind.collect': '回收空间',

@@ -12,11 +12,13 @@ export function colourOf(token: string): string {
 
 /** Calls back after the colours have changed, by a choice here or in the system; returns what ends it. */
 export function onColours(callback: () => void): () => void {
-  const later = (): void => void requestAnimationFrame(callback);
+  let isOver = false;
+  const later = (): void => void requestAnimationFrame(() => !isOver && callback());
   const system = matchMedia('(prefers-color-scheme: dark)');
   system.addEventListener('change', later);
   const end = theme.subscribe(later);
   return () => {
+    isOver = true;
     system.removeEventListener('change', later);
     end();
   };

@@ -17,11 +17,16 @@ const screens = [
   'topology?view=hosts',
   'apps',
   'apps/shop/web',
+  'apps/shop/web/logs',
   'apps/shop/web?tab=versions',
   'apps/shop/web?tab=operations',
   'deploy',
   'hosts',
   'hosts/h001',
+  'containers/CONTAINER/logs',
+  'containers/CONTAINER/shell',
+  `containers/CONTAINER/shell?session=sh_${'0'.repeat(26)}`,
+  'containers/CONTAINER/metrics?range=6h',
   'images',
   'operations',
   'events',
@@ -55,7 +60,7 @@ async function openSignedIn(options: Parameters<typeof openPage>[1] = {}) {
   const opened = await openPage(browser, options);
   await signIn(opened.page, url, ADMIN_TOKEN);
   const visit = async (place: string): Promise<void> => {
-    await opened.page.goto(`${url}/#/${place}`);
+    await opened.page.goto(`${url}/#/${place.replace('CONTAINER', mesh.allContainers[0]?.id ?? '')}`);
     await opened.page.locator('main h1, main .empty, main .problem').first().waitFor();
     await expect.poll(() => opened.page.getByText('Loading', { exact: true }).count()).toBe(0);
   };

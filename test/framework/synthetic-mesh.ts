@@ -1,10 +1,13 @@
+import { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform, ShellPlatform } from '../../agent/services/platform.ts';
+import { framed } from '../../agent/services/shell/frame-stream.ts';
 import type { ContainerId, HostId, OperationId } from '../../protocol/ids.ts';
 import { ulid } from '../../protocol/ids.ts';
 import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { LogEntry, LogLine } from '../../protocol/schemas/logs.ts';
 import type { AppOperationRecord } from '../../protocol/schemas/operation.ts';
+import { encodeShellFrame } from '../../protocol/shell-frames.ts';
 import { FakePlatform } from '../unit/api/fake-platform.ts';
 
 const MiB = 1024 ** 2;
@@ -20,6 +23,25 @@ const logTexts = [
   '\u001b[1;31mERROR\u001b[0m payment \u001b[4mp_81\u001b[0m refused: \u001b[97;41m card expired \u001b[0m',
   '\u001b[38;5;208mWARN\u001b[0m queue is \u001b[2m81%\u001b[0m full <b>not bold</b> <script>alert(1)</script>',
 ];
+
+const shellText = [
+  '\u001b[1;32mroot@web\u001b[0m:\u001b[1;34m/app\u001b[0m# ls --color\r\n',
+  '\u001b[34mbin\u001b[0m  \u001b[36mcurrent\u001b[0m  \u001b[1;32mserver\u001b[0m  \u001b[31mbroken.tgz\u001b[0m  notes.txt\r\n',
+  '\u001b[38;2;120;80;200mtrue colour\u001b[0m \u001b[48;5;22;97m on green \u001b[0m \u001b[4munderlined\u001b[0m\r\n',
+  '\u001b[1;32mroot@web\u001b[0m:\u001b[1;34m/app\u001b[0m# ',
+].join('');
+
+/** A session that has shown something, and takes whatever is typed. */
+function shellThatIsQuiet(): Duplex {
+  const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
+  for (const frame of [
+    { type: 'attached', offset: 0 },
+    { type: 'output', bytes: new TextEncoder().encode(shellText) },
+  ] as const) {
+    stream.push(framed(encodeShellFrame(frame)));
+  }
+  return stream;
+}
 
 const logLine = ({ id, name, replica, hostName }: Container, text: string, index: number, atMs: number): LogLine => ({
   type: 'line',
@@ -164,6 +186,13 @@ export class SyntheticMesh extends FakePlatform {
   };
 
   override shells = {
+    ticket: async (container: string, sessionId: string) => ({
+      sessionId,
+      ticket: 't'.repeat(32),
+      url: `/v1/containers/${container}/shells/${sessionId}/stream?ticket=${'t'.repeat(32)}`,
+      expiresAt: new Date(Date.now() + 30_000).toISOString(),
+    }),
+    attach: async () => shellThatIsQuiet(),
     list: async (container: string) => [
       {
         id: `sh_${'0'.repeat(26)}`,

@@ -56,6 +56,7 @@ export function LogsView({ path, name, replicas }: LogsViewProps) {
       {stream !== undefined && (
         <>
           <LogList
+            key={`${path}?${asked}`}
             stream={stream}
             hasTimes={hasTimes}
             hasNames={replicas !== undefined}

@@ -1,5 +1,5 @@
 import { formatBytes, formatCores } from '../../format/quantity.ts';
-import { TRAIL_SLOTS, type Trail } from '../../store/usage-trail.ts';
+import { TRAIL_SLOTS, type Trail } from '../../store/trails.ts';
 import { t } from '../../text/text.ts';
 import { Sparkline } from '../../ui/sparkline.tsx';
 

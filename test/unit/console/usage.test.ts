@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sparkPath } from '../../../console/format/spark-path.ts';
 import { seriesOf, summaryOf } from '../../../console/screens/metrics/series-of.ts';
 import { wordsOf } from '../../../console/screens/terminal/words-of.ts';
+import { extended, TRAIL_SLOTS } from '../../../console/store/trails.ts';
+import type { HostId } from '../../../protocol/ids.ts';
+import type { Usage } from '../../../protocol/schemas/usage.ts';
 
 /** Shows what a small line draws. */
 describe('sparkline', () => {
@@ -43,6 +46,35 @@ it('numbers are now, mean and most', () => {
   expect(summaryOf([1, 5, 3])).toEqual({ now: 3, mean: 3, most: 5 });
   expect(summaryOf([])).toBeUndefined();
 });
+
+/** Shows that a table remembers what it saw, and forgets who is gone. */
+it('trails grow by a value each, with gaps, up to five minutes', () => {
+  const usage = (...ids: readonly string[]): Usage => ({
+    hosts: ids.map((id, index) => ({ ...point, hostId: id as HostId, hostName: id, cpuMilli: index })),
+    containers: [],
+    missing: [],
+  });
+  let trails = extended(new Map(), usage('a', 'b'));
+  trails = extended(trails, usage('a'));
+  trails = extended(trails, usage('c', 'b'));
+  expect([...trails].map(([id, { cpuMilli }]) => [id, cpuMilli])).toEqual([
+    ['a', [0, 0, undefined]],
+    ['b', [1, undefined, 1]],
+    ['c', [0]],
+  ]);
+  for (let round = 0; round < TRAIL_SLOTS; round++) trails = extended(trails, usage('a'));
+  expect([...trails].map(([id, { memoryBytes }]) => [id, memoryBytes.length])).toEqual([['a', TRAIL_SLOTS]]);
+});
+
+const point = {
+  at: '2030-01-01T00:00:00Z',
+  cpuMilli: 0,
+  memoryBytes: 7,
+  receivedBytesPerS: 0,
+  sentBytesPerS: 0,
+  readBytesPerS: 0,
+  writtenBytesPerS: 0,
+};
 
 /** Shows how the command of a shell is split. */
 it.each<[string, readonly string[] | undefined]>([
