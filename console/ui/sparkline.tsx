@@ -10,7 +10,7 @@ interface SparklineProps {
   readonly label: string;
 }
 
-const WIDTH_PX = 64;
+const WIDTH_PX = 52;
 const HEIGHT_PX = 18;
 
 /** How a number went lately, and what it is now. */

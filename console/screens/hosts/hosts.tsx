@@ -74,7 +74,7 @@ const columns = (trails: ReadonlyMap<string, Trail>): readonly Column<Host>[] =>
     },
   },
   { label: t('column.since'), cell: ({ since }) => <Age at={since} /> },
-  { label: t('column.zone'), cell: ({ zone }) => zone || '–' },
+  { label: t('column.zone'), cell: ({ zone }) => <span class="nowrap">{zone || '–'}</span> },
   { label: t('container.many'), isNumber: true, cell: ({ containers }) => containers },
   { label: t('capacity.memory'), cell: (host) => <MemoryMeter host={host} /> },
   { label: t('capacity.cpu'), cell: (host) => <CpuMeter host={host} /> },

@@ -83,7 +83,6 @@ function Coloured({ text }: { readonly text: string }) {
           part
         ) : (
           // Parts of one line never change places.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
           <span key={index} class={classes}>
             {part}
           </span>

@@ -10,6 +10,8 @@ interface ChartProps {
   readonly columns: ChartColumns;
   readonly labels: readonly string[];
   readonly format: (value: number) => string;
+  /** Steps of the axis are powers of two, as bytes are counted. */
+  readonly isBytes: boolean;
   /** What the chart shows, in words. */
   readonly words: string;
   readonly spanMs: number;
@@ -21,6 +23,12 @@ const HEIGHT_PX = 180;
 /** Lines of one chart differ by dashes too. */
 const colours = ['--accent', '--warn'] as const;
 const dashes = [[], [6, 3]] as const;
+const binary = Array.from({ length: 50 }, (_, power) => 2 ** power);
+/** 0.1, 0.2, 0.5, 1 and so on. */
+const decimal = Array.from(
+  { length: 24 },
+  (_, index) => ([1, 2, 5][index % 3] ?? 1) * 10 ** (Math.floor(index / 3) - 1),
+);
 const LIMIT_DASH = [2, 4];
 
 /** Lines over time by uPlot. The legend follows the pointer; dragging looks closer, a double click back. */
@@ -64,7 +72,7 @@ function dataOf({ columns, limit }: ChartProps): uPlot.AlignedData {
 type Latest = { readonly current: ChartProps };
 
 function optionsOf(latest: Latest, width: number): uPlot.Options {
-  const { labels, limit } = latest.current;
+  const { labels, limit, isBytes } = latest.current;
   const text = (): string => colourOf('--muted');
   const axis = { stroke: text, grid: { stroke: () => colourOf('--line'), width: 1 }, ticks: { show: false } };
   const format = (value: number | null): string => (value === null ? '–' : latest.current.format(value));
@@ -87,8 +95,8 @@ function optionsOf(latest: Latest, width: number): uPlot.Options {
       y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
     },
     axes: [
-      { ...axis, values: clockValues },
-      { ...axis, size: 72, values: (_, values) => values.map(format) },
+      { ...axis, size: 30, values: clockValues },
+      { ...axis, size: 72, incrs: isBytes ? binary : decimal, values: (_, values) => values.map(format) },
     ],
     series: [
       { value: (_, atS) => (atS === null ? '–' : new Date(atS * 1_000).toLocaleTimeString(language.peek())) },

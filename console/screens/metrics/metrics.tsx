@@ -87,6 +87,7 @@ export function MetricsView({ path, memoryLimitBytes = 0 }: MetricsViewProps) {
                       )}
                       labels={kind.lines.map(({ label }) => t(label))}
                       format={kind.format}
+                      isBytes={kind.title !== 'capacity.cpu'}
                       words={wordsOf(kind, history)}
                       spanMs={RANGE_MS[range]}
                       {...(kind.title === 'capacity.memory' && memoryLimitBytes > 0

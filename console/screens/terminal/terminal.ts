@@ -4,7 +4,7 @@ import '@xterm/xterm/css/xterm.css';
 import type { ShellDisplay } from '../../store/shell-attachment.ts';
 import { onColours } from '../../ui/colour-of.ts';
 import { terminalColours } from './colours.ts';
-import { StrictDocument } from './strict-document.ts';
+import { StrictStyles } from './strict-styles.ts';
 
 export interface TerminalEvents {
   input(bytes: Uint8Array): void;
@@ -14,19 +14,20 @@ export interface TerminalEvents {
 }
 
 const SCROLLBACK_ROWS = 5_000;
+/** A replay is over after so long without output. Milliseconds. */
+const QUIET_MS = 400;
 
 /** What a shell is shown in: xterm.js in a place of the page. */
 export class TerminalView implements ShellDisplay {
-  readonly #strict = new StrictDocument();
+  readonly #styles = new StrictStyles();
   readonly #fit = new FitAddon();
   readonly #terminal: XTerm;
   readonly #releases: (() => void)[] = [];
-  #undrawn = 0;
   #isReplay = false;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
 
   constructor(place: HTMLElement, events: TerminalEvents) {
     this.#terminal = new XTerm({
-      documentOverride: this.#strict.document,
       allowProposedApi: false,
       fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono').trim(),
       fontSize: 13,
@@ -39,7 +40,7 @@ export class TerminalView implements ShellDisplay {
     });
     const terminal = this.#terminal;
     terminal.loadAddon(this.#fit);
-    this.#strict.whileLent(() => terminal.open(place));
+    this.#styles.whileOpening(() => terminal.open(place));
     terminal.attachCustomKeyEventHandler((event) => {
       if (!(event.key === 'F6' && event.ctrlKey)) return true;
       event.preventDefault();
@@ -64,11 +65,9 @@ export class TerminalView implements ShellDisplay {
   }
 
   output(bytes: Uint8Array): Promise<void> {
-    this.#undrawn += 1;
     return new Promise((resolve) =>
       this.#terminal.write(bytes, () => {
-        this.#undrawn -= 1;
-        if (this.#undrawn === 0) setTimeout(() => this.#endReplay());
+        if (this.#isReplay) this.#endReplaySoon();
         resolve();
       }),
     );
@@ -76,6 +75,7 @@ export class TerminalView implements ShellDisplay {
 
   attached(isReplay: boolean, lost: number): void {
     this.#isReplay = isReplay;
+    this.#endReplaySoon();
     // Half of an escape sequence may have been lost with what is no longer kept.
     if (lost > 0) this.#terminal.reset();
   }
@@ -90,13 +90,18 @@ export class TerminalView implements ShellDisplay {
   }
 
   dispose(): void {
+    clearTimeout(this.#quiet);
     for (const release of this.#releases) release();
     this.#terminal.dispose();
-    this.#strict.release();
+    this.#styles.release();
   }
 
-  #endReplay(): void {
-    if (this.#undrawn === 0) this.#isReplay = false;
+  /** Nobody says where a replay ends, but it comes without a pause. */
+  #endReplaySoon(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.#isReplay = false;
+    }, QUIET_MS);
   }
 
   /** Programs ask a terminal what it is and where its cursor is. In a replay they had their answer; another would be typed text. */
