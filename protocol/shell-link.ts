@@ -3,7 +3,7 @@ import { decodeShellFrame, encodeShellFrame, type ShellFrame } from './shell-fra
 
 /** What a shell says to whoever holds its link. */
 export interface ShellEvents {
-  /** Resolves when it was shown: that is what is acknowledged. */
+  /** Called in order, without waiting. Resolves when it was shown: that is what is acknowledged. */
   output(bytes: Uint8Array, isError: boolean): Promise<void>;
   /** How much input may still be sent has grown. */
   room(): void;
@@ -24,6 +24,8 @@ export class ShellLink {
   readonly ended: Promise<LinkEnd>;
   /** The first byte of output that was not shown. */
   offset: number;
+  /** The first byte that has not come. */
+  #next: number;
   #showing = Promise.resolve();
   #sentInput = 0;
   #takenInput = 0;
@@ -31,13 +33,13 @@ export class ShellLink {
 
   constructor(url: URL, offset: number, events: ShellEvents) {
     this.offset = offset;
+    this.#next = offset;
     this.#events = events;
     this.#socket = new WebSocket(url);
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.addEventListener('message', ({ data }) => {
       const frame = data instanceof ArrayBuffer ? decodeShellFrame(new Uint8Array(data)) : undefined;
-      // In order, and none is thrown away when the connection ends meanwhile.
-      if (frame !== undefined) this.#showing = this.#showing.then(() => this.#take(frame));
+      if (frame !== undefined) this.#take(frame);
     });
     this.ended = new Promise((resolve) => {
       const over = () => void this.#showing.then(() => resolve(this.#end));
@@ -69,17 +71,20 @@ export class ShellLink {
     this.#socket.close();
   }
 
-  async #take(frame: ShellFrame): Promise<void> {
+  #take(frame: ShellFrame): void {
     switch (frame.type) {
       case 'output':
-      case 'errorOutput':
-        await this.#events.output(frame.bytes, frame.type === 'errorOutput');
-        this.offset += frame.bytes.length;
-        this.send({ type: 'ack', offset: this.offset });
+      case 'errorOutput': {
+        const end = this.#next + frame.bytes.length;
+        this.#next = end;
+        const shown = this.#events.output(frame.bytes, frame.type === 'errorOutput');
+        this.#afterShown(shown, end);
         break;
+      }
       case 'attached':
-        this.#events.attached?.(frame.offset, this.offset);
-        this.offset = frame.offset;
+        this.#events.attached?.(frame.offset, this.#next);
+        this.#next = frame.offset;
+        this.#afterShown(Promise.resolve(), frame.offset);
         break;
       case 'inputAck':
         this.#takenInput = frame.offset;
@@ -94,5 +99,15 @@ export class ShellLink {
       default:
         break;
     }
+  }
+
+  /** Acknowledgements go in order, and the end of the link comes after the last of them. */
+  #afterShown(shown: Promise<void>, end: number): void {
+    this.#showing = this.#showing
+      .then(() => shown)
+      .then(() => {
+        this.offset = end;
+        this.send({ type: 'ack', offset: end });
+      });
   }
 }

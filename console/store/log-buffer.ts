@@ -16,6 +16,8 @@ const charsOf = (row: LogRow): number =>
 /** The newest rows of a log. */
 export class LogBuffer {
   rows: LogRow[] = [];
+  /** Lines that came faster than they can be shown, in all. */
+  leftOut = 0;
   #nextSeq = 0;
   #chars = 0;
 
@@ -42,6 +44,7 @@ export class LogBuffer {
   }
 
   #leaveOut(count: number): void {
+    this.leftOut += count;
     const last = this.rows.at(-1);
     if (last !== undefined && 'leftOut' in last)
       this.rows[this.rows.length - 1] = { ...last, leftOut: last.leftOut + count };

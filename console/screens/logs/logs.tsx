@@ -5,7 +5,7 @@ import { problemOf } from '../../api/problem.ts';
 import { LogStream } from '../../store/log-stream.ts';
 import { route } from '../../store/router.ts';
 import '../../style/logs.css';
-import { t } from '../../text/text.ts';
+import { language, t } from '../../text/text.ts';
 import { ProblemBox } from '../../ui/problem-box.tsx';
 import { Status } from '../../ui/status.tsx';
 import { LogChoices } from './log-choices.tsx';
@@ -79,7 +79,7 @@ interface LogFootProps {
 /** Whether it goes on, and what of it is here. */
 function LogFoot({ stream, isFollowed, hasFilter }: LogFootProps) {
   void stream.version.value;
-  const { rows, gone } = stream.buffer;
+  const { rows, gone, leftOut } = stream.buffer;
   const state = stream.state.value;
   const tone = state === 'ended' ? 'idle' : state === 'reconnecting' ? 'busy' : isFollowed ? 'ok' : 'warn';
   const word = state === 'reading' ? (isFollowed ? 'logs.following' : 'logs.held') : (`logs.${state}` as const);
@@ -90,6 +90,9 @@ function LogFoot({ stream, isFollowed, hasFilter }: LogFootProps) {
         <span>{t(hasFilter ? 'logs.noneFits' : 'logs.none')}</span>
       ) : (
         <span>{t('logs.kept', { rows: rows.length })}</span>
+      )}
+      {leftOut > 0 && (
+        <Status tone="warn">{t('logs.leftOut', { lines: leftOut.toLocaleString(language.value) })}</Status>
       )}
       {gone > 0 && <span>{t('logs.gone', { rows: gone })}</span>}
     </p>
