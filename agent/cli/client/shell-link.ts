@@ -7,6 +7,8 @@ export interface ShellEvents {
   output(bytes: Uint8Array, isError: boolean): Promise<void>;
   /** How much input may still be sent has grown. */
   room(): void;
+  /** So much of this client's input has arrived, over all its connections. The first call: the connection is ready for more. */
+  arrived?(offset: number): void;
 }
 
 /** How one connection to a shell ended. */
@@ -79,7 +81,10 @@ export class ShellLink {
         this.offset = frame.offset;
         break;
       case 'inputAck':
-        this.#takenInput = frame.offset;
+        // What earlier connections of this client sent counts too.
+        this.#sentInput = Math.max(this.#sentInput, frame.offset);
+        this.#takenInput = Math.max(this.#takenInput, frame.offset);
+        this.#events.arrived?.(frame.offset);
         if (this.hasRoom) this.#events.room();
         break;
       case 'exit':

@@ -13,7 +13,7 @@ const request = { tty: true, cols: 80, rows: 24 };
 /** A session of the engine's twin, and somebody who looks at it and acknowledges when told to. */
 function shell(command: string) {
   const exec = new MemoryExec({ ...request, command: [command] });
-  const session = new ShellSession(exec, () => 0);
+  const session = new ShellSession({ exec, nowMs: () => 0 });
   void session.run();
   const look = (offset = 0) => {
     const [near, far] = duplexPair();
