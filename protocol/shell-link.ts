@@ -9,6 +9,8 @@ export interface ShellEvents {
   room(): void;
   /** Output goes on at `offset`, which was to be `expected`: what lies between is no longer kept. */
   attached?(offset: number, expected: number): void;
+  /** So much of this client's input has arrived, over all its connections. The first call: the connection is ready for more. */
+  arrived?(offset: number): void;
 }
 
 /** How one connection to a shell ended. */
@@ -87,7 +89,10 @@ export class ShellLink {
         this.#afterShown(Promise.resolve(), frame.offset);
         break;
       case 'inputAck':
-        this.#takenInput = frame.offset;
+        // What earlier connections of this client sent counts too.
+        this.#sentInput = Math.max(this.#sentInput, frame.offset);
+        this.#takenInput = Math.max(this.#takenInput, frame.offset);
+        this.#events.arrived?.(frame.offset);
         if (this.hasRoom) this.#events.room();
         break;
       case 'exit':

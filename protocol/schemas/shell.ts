@@ -23,6 +23,9 @@ export const ShellRequest = Type.Object(
 );
 export type ShellRequest = Type.Static<typeof ShellRequest>;
 
+/** A name that a client makes up and gives again when it comes back to a session. */
+export const ShellClient = Type.String({ pattern: '^[A-Za-z0-9_-]{8,64}$', maxLength: 64 });
+
 /** A shell session: it lives on the container's host; viewers come and go. */
 export const ShellSession = Type.Object(
   {
@@ -37,6 +40,8 @@ export const ShellSession = Type.Object(
     openedAt: Timestamp,
     openedBy: Type.String({ maxLength: 128 }),
     viewers: Type.Integer({ minimum: 0 }),
+    /** What it shows is written down. */
+    isRecorded: Type.Optional(Type.Boolean()),
     state: Type.Union([Type.Literal('open'), Type.Literal('ended')]),
     exitCode: Type.Optional(Type.Integer()),
   },
@@ -55,6 +60,8 @@ export const ShellTicket = Type.Object(
     /** Path and query of the WebSocket. */
     url: Type.String(),
     expiresAt: Timestamp,
+    /** What the shell shows is written down: tell whoever opened it. */
+    isRecorded: Type.Optional(Type.Boolean()),
   },
   { $id: 'ShellTicket' },
 );

@@ -4,9 +4,16 @@ import { Compile } from 'typebox/compile';
 import type { HostId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { ContainerIdSchema } from '../../../protocol/schemas/common.ts';
-import { ShellIdSchema, ShellRequest, ShellSession, type ShellTicket } from '../../../protocol/schemas/shell.ts';
+import {
+  ShellClient,
+  ShellIdSchema,
+  ShellRequest,
+  ShellSession,
+  type ShellTicket,
+} from '../../../protocol/schemas/shell.ts';
 import type { Transport } from '../../ports/transport.ts';
 import { decodeJson, encodeJson } from '../catalog/record-body.ts';
+import type { HostLoss } from '../view/host-loss.ts';
 import type { OpenShell, Shells } from './shells.ts';
 
 const OPEN_MS = 15_000;
@@ -25,6 +32,7 @@ const Attach = Type.Object({
   sessionId: ShellIdSchema,
   ticket: Type.String({ maxLength: 64 }),
   offset: Type.Integer({ minimum: 0 }),
+  client: Type.Optional(ShellClient),
 });
 const shapes = {
   open: Compile(Open),
@@ -44,10 +52,12 @@ const read = <T>(shape: Shape<T>, body: Uint8Array): T =>
 export class ShellCalls {
   readonly #transport: Transport;
   readonly #own: Shells;
+  readonly #losses: Pick<HostLoss, 'watch'>;
 
-  constructor(transport: Transport, own: Shells) {
+  constructor(transport: Transport, own: Shells, losses: Pick<HostLoss, 'watch'>) {
     this.#transport = transport;
     this.#own = own;
+    this.#losses = losses;
     serve(transport, own);
   }
 
@@ -75,16 +85,22 @@ export class ShellCalls {
     return read(shapes.session, await this.#call(hostId, 'shell.close', { sessionId }));
   }
 
-  /** A stream of frames from and to a session. @throws ShoalError forbidden when the ticket is not good */
+  /**
+   * A stream of frames from and to a session. It fails with `host-unreachable` as soon as its host is known to be lost.
+   *
+   * @throws ShoalError forbidden when the ticket is not good
+   */
   async attach(hostId: HostId, request: Type.Static<typeof Attach>): Promise<Duplex> {
     if (!this.#isOwn(hostId)) {
-      return this.#transport.openStream(hostId, ATTACH, encodeJson(request), { timeoutMs: CALL_MS });
+      const stream = await this.#transport.openStream(hostId, ATTACH, encodeJson(request), { timeoutMs: CALL_MS });
+      const unwatch = this.#losses.watch(hostId, (error) => stream.destroy(error));
+      return stream.once('close', unwatch);
     }
     const begin = this.#own.redeem(request.sessionId, request.ticket);
     const [near, far] = duplexPair();
     near.once('close', () => far.destroy());
     far.once('close', () => near.readableEnded || setImmediate(() => near.push(null)));
-    begin(far, request.offset);
+    begin(far, request.offset, request.client);
     return near;
   }
 
@@ -109,8 +125,8 @@ function serve(transport: Transport, own: Shells): void {
     encodeJson(await own.close(read(shapes.named, body).sessionId)),
   );
   transport.handleStream(ATTACH, async (_from, header) => {
-    const { sessionId, ticket, offset } = read(shapes.attach, header);
+    const { sessionId, ticket, offset, client } = read(shapes.attach, header);
     const attach = own.redeem(sessionId, ticket);
-    return (stream) => attach(stream, offset);
+    return (stream) => attach(stream, offset, client);
   });
 }

@@ -61,6 +61,10 @@ export class FakePlatform implements Platform {
   };
   /** Set by tests of shells. */
   shells = {} as ShellPlatform;
+  recordings = {} as Platform['recordings'];
+  forwards = {} as Platform['forwards'];
+  shellSettings: Platform['shellSettings'] = () => ({ recordShells: 'off' });
+  previousLogs: Platform['previousLogs'] = async (...asked) => this.logs(...asked);
   /** Entries of every log. */
   readonly logEntries: LogEntry[] = [];
   /** What was asked of logs. */
