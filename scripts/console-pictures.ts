@@ -28,6 +28,7 @@ const screens: Readonly<Record<string, string>> = {
   'container-logs': `#/containers/${container}/logs`,
   shell: `#/containers/${container}/shell`,
   terminal: `#/containers/${container}/shell?session=sh_${'0'.repeat(26)}`,
+  replay: `#/containers/${container}/shell?recording=sh_${'0'.repeat(26)}`,
   metrics: `#/containers/${container}/metrics?range=6h`,
   images: '#/images',
   operations: '#/operations',

@@ -4,7 +4,7 @@ import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { CreatedToken } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellTicket } from '../../protocol/schemas/shell.ts';
-import { get, request } from './client.ts';
+import { get, open, request } from './client.ts';
 
 /** Every change that the console makes, and what it asks before it makes one. @throws ApiProblem */
 
@@ -84,3 +84,7 @@ export const shellTicket = (containerId: string, sessionId: string, signal?: Abo
 /** Ends the process of a session. */
 export const closeShell = (containerId: string, sessionId: string): Promise<unknown> =>
   request('DELETE', `${shellsPath(containerId)}/${part(sessionId)}`);
+
+/** What somebody saw in a shell, as asciicast v2; 8 MiB at most. */
+export const readRecording = async (id: string, signal: AbortSignal): Promise<string> =>
+  (await open('GET', `/v1/recordings/${part(id)}`, { signal })).text();

@@ -26,6 +26,7 @@ const screens = [
   'containers/CONTAINER/logs',
   'containers/CONTAINER/shell',
   `containers/CONTAINER/shell?session=sh_${'0'.repeat(26)}`,
+  `containers/CONTAINER/shell?recording=sh_${'0'.repeat(26)}`,
   'containers/CONTAINER/metrics?range=6h',
   'images',
   'operations',

@@ -26,6 +26,7 @@ beforeAll(async () => {
   cluster = await RealCluster.up({ purpose: 'v', hosts: 2, memory: '2g', cpu: '4' });
   const first = cluster.host(1);
   await first.api('PUT', '/v1/groups/team', { body: {} });
+  await first.api('PATCH', '/v1/shell-settings', { body: { recordShells: 'on' } });
   await deployed(first, 'team/talk', { replicas: 2, spec: sh(talk) });
   const found = (await containersOf(first, 'team/talk')).find(({ hostName }) => hostName === 'h2');
   if (found === undefined) throw new Error('no container runs on h2');
@@ -163,6 +164,18 @@ it('3 MB of output pass through, and the shell goes on; its exit code is shown',
   await page.getByText('ended with exit code 3').waitFor();
   await page.getByRole('button', { name: 'Another shell' }).click();
   await page.getByRole('region', { name: 'Sessions in this container' }).getByText('ended with exit code 3').waitFor();
+});
+
+it('what somebody saw in that shell is played again', async () => {
+  const recordings = page.getByRole('region', { name: 'Recordings' });
+  await recordings.getByRole('button', { name: 'Play' }).first().click();
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.getByLabel('Speed').selectOption('20');
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  expect(await screenText(page)).toContain('done-2');
+  await page.getByLabel('Position').fill('0');
+  await expect.poll(() => screenText(page)).not.toContain('done-2');
+  await page.getByRole('button', { name: 'Another shell' }).click();
 });
 
 it('what a container used is drawn, in numbers too, and small in tables', async () => {

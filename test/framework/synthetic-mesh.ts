@@ -31,6 +31,10 @@ const shellText = [
   '\u001b[1;32mroot@web\u001b[0m:\u001b[1;34m/app\u001b[0m# ',
 ].join('');
 
+async function* asChunks(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
 /** A session that has shown something, and takes whatever is typed. */
 function shellThatIsQuiet(): Duplex {
   const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
@@ -209,6 +213,31 @@ export class SyntheticMesh extends FakePlatform {
       },
     ],
   } as unknown as ShellPlatform;
+
+  override recordings: Platform['recordings'] = {
+    list: async () => ({
+      missing: [],
+      items: this.allContainers.slice(0, 1).map(({ id, name, group, app, hostId, hostName }) => ({
+        id: `sh_${'0'.repeat(26)}`,
+        containerId: id,
+        container: name,
+        group,
+        app,
+        hostId,
+        hostName,
+        command: ['/bin/sh', '-c', 'exec bash || exec sh'],
+        tty: true,
+        openedBy: 'cr_admin',
+        openedAt: new Date(Date.now() - 3_600_000).toISOString(),
+        endedAt: new Date(Date.now() - 3_500_000).toISOString(),
+        state: 'ended' as const,
+        sizeBytes: 4_711,
+      })),
+    }),
+    read: async () =>
+      asChunks(`{"version":2,"width":80,"height":24}\n[0.1,"o",${JSON.stringify(shellText)}]\n[9,"o","bye"]\n`),
+    remove: async () => undefined,
+  };
 
   #usagePoint(cpuMilli: number, memoryBytes: number) {
     return {

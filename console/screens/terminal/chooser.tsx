@@ -13,12 +13,14 @@ import { ProblemBox } from '../../ui/problem-box.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { RecordingsPanel } from './recordings-panel.tsx';
 import { wordsOf } from './words-of.ts';
 
 interface ChooserProps {
   readonly container: Container;
   readonly onOpened: (ticket: ShellTicket) => void;
   readonly onJoin: (sessionId: string) => void;
+  readonly onPlay: (recordingId: string) => void;
 }
 
 /** Nobody announces that sessions come and go. Milliseconds. */
@@ -26,7 +28,7 @@ const POLL_MS = 3_000;
 const USER = /^([a-zA-Z0-9_][a-zA-Z0-9_.:-]{0,63})?$/;
 
 /** What a shell is to run, as whom; and the sessions that there are. */
-export function ShellChooser({ container, onOpened, onJoin }: ChooserProps) {
+export function ShellChooser({ container, onOpened, onJoin, onPlay }: ChooserProps) {
   const [command, setCommand] = useState('');
   const [user, setUser] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -53,7 +55,10 @@ export function ShellChooser({ container, onOpened, onJoin }: ChooserProps) {
   };
   return (
     <div class="columns">
-      <SessionsPanel containerId={container.id} onJoin={onJoin} />
+      <div class="stack">
+        <SessionsPanel containerId={container.id} onJoin={onJoin} />
+        <RecordingsPanel containerId={container.id} onPlay={onPlay} />
+      </div>
       <Panel title={t('terminal.new')}>
         <form class="stack" onSubmit={(event) => void open(event)}>
           <Field

@@ -82,6 +82,7 @@ export function SessionView({ containerId, sessionId, first, onLeave }: SessionV
             {t(shown[state.type].word, { code: state.type === 'ended' ? state.code : '' })}
           </Status>
         </span>
+        {first?.isRecorded === true && <Status tone="warn">{t('terminal.recorded')}</Status>}
         <span class="grow muted small">{t('terminal.keys')}</span>
         <label class="row check">
           <input

@@ -4,12 +4,17 @@ import type { ShellTicket } from '../../../protocol/schemas/shell.ts';
 import { route, setQuery } from '../../store/router.ts';
 import '../../style/terminal.css';
 import { ShellChooser } from './chooser.tsx';
+import { ReplayView } from './replay.tsx';
 import { SessionView } from './session.tsx';
 
 /** A shell in a container: first which, then the terminal. The session is in the address, on every member the same. */
 export function ShellView({ container }: { readonly container: Container }) {
   const sessionId = route.value.query.get('session');
   const [opened, setOpened] = useState<ShellTicket>();
+  const recordingId = route.value.query.get('recording');
+  if (recordingId !== null) {
+    return <ReplayView key={recordingId} recordingId={recordingId} onLeave={() => setQuery({ recording: '' })} />;
+  }
   if (sessionId === null) {
     return (
       <ShellChooser
@@ -19,6 +24,7 @@ export function ShellView({ container }: { readonly container: Container }) {
           setQuery({ session: ticket.sessionId });
         }}
         onJoin={(session) => setQuery({ session })}
+        onPlay={(recording) => setQuery({ recording })}
       />
     );
   }

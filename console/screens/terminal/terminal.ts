@@ -20,15 +20,16 @@ const QUIET_MS = 400;
 /** What a shell is shown in: xterm.js in a place of the page. */
 export class TerminalView implements ShellDisplay {
   readonly #styles = new StrictStyles();
-  readonly #fit = new FitAddon();
   readonly #terminal: XTerm;
   readonly #releases: (() => void)[] = [];
   #isReplay = false;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(place: HTMLElement, events: TerminalEvents) {
+  /** @param events what it says; absent: it only shows, in the size that it is told */
+  constructor(place: HTMLElement, events?: TerminalEvents) {
     this.#terminal = new XTerm({
       allowProposedApi: false,
+      disableStdin: events === undefined,
       fontFamily: getComputedStyle(document.documentElement).getPropertyValue('--mono').trim(),
       fontSize: 13,
       scrollback: SCROLLBACK_ROWS,
@@ -39,8 +40,17 @@ export class TerminalView implements ShellDisplay {
       linkHandler: { activate: () => {} },
     });
     const terminal = this.#terminal;
-    terminal.loadAddon(this.#fit);
     this.#styles.whileOpening(() => terminal.open(place));
+    this.#releases.push(
+      onColours(() => {
+        terminal.options.theme = terminalColours();
+      }),
+    );
+    if (events !== undefined) this.#listen(place, events);
+  }
+
+  #listen(place: HTMLElement, events: TerminalEvents): void {
+    const terminal = this.#terminal;
     terminal.attachCustomKeyEventHandler((event) => {
       if (!(event.key === 'F6' && event.ctrlKey)) return true;
       event.preventDefault();
@@ -52,15 +62,12 @@ export class TerminalView implements ShellDisplay {
     terminal.onBinary((text) => events.input(Uint8Array.from(text, (char) => char.charCodeAt(0))));
     terminal.onResize(({ cols, rows }) => events.resize(cols, rows));
     this.#ignoreOldQuestions();
-    const observer = new ResizeObserver(() => this.#fit.fit());
+    const fit = new FitAddon();
+    terminal.loadAddon(fit);
+    const observer = new ResizeObserver(() => fit.fit());
     observer.observe(place);
-    this.#releases.push(
-      () => observer.disconnect(),
-      onColours(() => {
-        terminal.options.theme = terminalColours();
-      }),
-    );
-    this.#fit.fit();
+    this.#releases.push(() => observer.disconnect());
+    fit.fit();
     events.resize(terminal.cols, terminal.rows);
   }
 
@@ -78,6 +85,22 @@ export class TerminalView implements ShellDisplay {
     this.#endReplaySoon();
     // Half of an escape sequence may have been lost with what is no longer kept.
     if (lost > 0) this.#terminal.reset();
+  }
+
+  write(text: string): void {
+    this.#terminal.write(text);
+  }
+
+  resize(cols: number, rows: number): void {
+    // Behind what was written before: a size belongs to a moment.
+    this.#terminal.write('', () => this.#terminal.resize(cols, rows));
+  }
+
+  clear(cols: number, rows: number): void {
+    this.#terminal.write('', () => {
+      this.#terminal.reset();
+      this.#terminal.resize(cols, rows);
+    });
   }
 
   focus(): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sparkPath } from '../../../console/format/spark-path.ts';
 import { seriesOf, summaryOf } from '../../../console/screens/metrics/series-of.ts';
+import { eventsBetween, parseCast, parseSize } from '../../../console/screens/terminal/cast.ts';
 import { wordsOf } from '../../../console/screens/terminal/words-of.ts';
 import { extended, TRAIL_SLOTS } from '../../../console/store/trails.ts';
 import type { HostId } from '../../../protocol/ids.ts';
@@ -85,3 +86,24 @@ it.each<[string, readonly string[] | undefined]>([
   [`a""b ''`, ['ab', '']],
   [`echo 'open`, undefined],
 ])('%s', (text, words) => expect(wordsOf(text)).toEqual(words));
+
+/** Shows that a recording is read, and that whatever else stands in the file is left out. */
+it('a recording has a size, events and a length', () => {
+  const cast = parseCast(
+    [
+      '{"version":2,"width":100,"height":30}',
+      '[0.5, "o", "$ "]',
+      '[1.25, "r", "120x40"]',
+      'nonsense',
+      '[2, "x", "?"]',
+      '[-1, "o", "?"]',
+      '[3, "o", "bye"]',
+      '',
+    ].join('\n'),
+  );
+  expect([cast.cols, cast.rows, cast.lengthS, cast.events.length]).toEqual([100, 30, 3, 3]);
+  expect(eventsBetween(cast, 0.5, 3).map(({ data }) => data)).toEqual(['120x40', 'bye']);
+  expect(parseSize('120x40')).toEqual({ cols: 120, rows: 40 });
+  expect([parseSize('12'), parseSize('0x0')]).toEqual([undefined, { cols: 80, rows: 24 }]);
+  expect(parseCast('')).toEqual({ cols: 80, rows: 24, events: [], lengthS: 0 });
+});
