@@ -1,6 +1,9 @@
 import { limits } from './limits.ts';
 import { decodeShellFrame, encodeShellFrame, type ShellFrame } from './shell-frames.ts';
 
+/** As long as more is there to be shown, one acknowledgement is for so much. Bytes. */
+const ACK_BYTES = 32 * 1024;
+
 /** What a shell says to whoever holds its link. */
 export interface ShellEvents {
   /** Called in order, without waiting. Resolves when it was shown: that is what is acknowledged. */
@@ -28,6 +31,7 @@ export class ShellLink {
   offset: number;
   /** The first byte that has not come. */
   #next: number;
+  #acked: number;
   #showing = Promise.resolve();
   #sentInput = 0;
   #takenInput = 0;
@@ -36,6 +40,7 @@ export class ShellLink {
   constructor(url: URL, offset: number, events: ShellEvents) {
     this.offset = offset;
     this.#next = offset;
+    this.#acked = offset;
     this.#events = events;
     this.#socket = new WebSocket(url);
     this.#socket.binaryType = 'arraybuffer';
@@ -112,6 +117,8 @@ export class ShellLink {
       .then(() => shown)
       .then(() => {
         this.offset = end;
+        if (end < this.#next && end - this.#acked < ACK_BYTES) return;
+        this.#acked = end;
         this.send({ type: 'ack', offset: end });
       });
   }

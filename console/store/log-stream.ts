@@ -37,7 +37,7 @@ export class LogStream {
   #newest: string | undefined;
   #hasHeard = false;
 
-  /** @param query of the log routes of the API; it is followed unless an `until` is given */
+  /** @param query of the log routes of the API; it is followed unless an `until` or `previous` is given */
   constructor(path: string, query: URLSearchParams) {
     this.#path = path;
     this.#query = query;
@@ -80,7 +80,7 @@ export class LogStream {
 
   /** @returns whether nothing more can come */
   async #read(over: AbortSignal): Promise<boolean> {
-    const isFollowed = !this.#query.has('until');
+    const isFollowed = !this.#query.has('until') && !this.#query.has('previous');
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), SILENCE_MS);
     try {

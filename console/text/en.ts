@@ -271,6 +271,8 @@ export const en = {
   'logs.newLines': '{lines} new lines',
   'logs.none': 'No lines yet',
   'logs.noneFits': 'No line has this text',
+  'logs.previous': 'Removed ones',
+  'logs.previousWhat': 'What containers that were removed within the last hour wrote last',
   'logs.reconnecting': 'reconnecting',
   'logs.since': 'Time',
   'logs.sinceAll': 'Any time',

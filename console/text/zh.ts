@@ -271,6 +271,8 @@ export const zh: Messages = {
   'logs.newLines': '{lines} 行新内容',
   'logs.none': '尚无日志',
   'logs.noneFits': '没有包含此文本的行',
+  'logs.previous': '已移除的',
+  'logs.previousWhat': '过去一小时内被移除的容器最后的输出',
   'logs.reconnecting': '正在重连',
   'logs.since': '时间',
   'logs.sinceAll': '任意时间',

@@ -79,6 +79,16 @@ export function LogChoices({ choice, replicas, hasTimes, onDownload }: LogChoice
         />
         {t('logs.times')}
       </label>
+      {replicas !== undefined && (
+        <label class="row check" title={t('logs.previousWhat')}>
+          <input
+            type="checkbox"
+            checked={choice.previous === 'true'}
+            onChange={({ currentTarget }) => setQuery({ previous: currentTarget.checked ? 'true' : '' })}
+          />
+          {t('logs.previous')}
+        </label>
+      )}
       <button
         type="button"
         disabled={isBusy}

@@ -7,9 +7,20 @@ export interface LogChoice {
   readonly tail: string;
   readonly stream: string;
   readonly replica: string;
+  /** `true`: of containers that were removed within the last hour, what they wrote last. */
+  readonly previous: string;
 }
 
-const names = ['q', 'since', 'from', 'to', 'tail', 'stream', 'replica'] as const satisfies readonly (keyof LogChoice)[];
+const names = [
+  'q',
+  'since',
+  'from',
+  'to',
+  'tail',
+  'stream',
+  'replica',
+  'previous',
+] as const satisfies readonly (keyof LogChoice)[];
 
 /** `custom`: between two moments that are chosen. */
 export const sinceChoices = ['', '5m', '15m', '1h', '6h', '24h', 'custom'] as const;
@@ -23,7 +34,10 @@ export const choiceOf = (query: URLSearchParams): LogChoice =>
   >;
 
 /** The query of the API. A file gets all lines, the screen the newest of each container. */
-export function logQueryOf({ q, since, from, to, tail, stream, replica }: LogChoice, isFile = false): URLSearchParams {
+export function logQueryOf(
+  { q, since, from, to, tail, stream, replica, previous }: LogChoice,
+  isFile = false,
+): URLSearchParams {
   const query = new URLSearchParams();
   const set = (name: string, value: string | undefined): void => {
     if (value !== undefined && value !== '') query.set(name, value);
@@ -34,6 +48,7 @@ export function logQueryOf({ q, since, from, to, tail, stream, replica }: LogCho
   if (!isFile) set('tail', tail);
   set('stream', stream);
   set('replica', replica);
+  set('previous', previous);
   return query;
 }
 
