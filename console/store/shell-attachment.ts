@@ -2,7 +2,9 @@ import { signal } from '@preact/signals';
 import type { Problem } from '../../protocol/schemas/common.ts';
 import type { ShellTicket } from '../../protocol/schemas/shell.ts';
 import { ShellLink } from '../../protocol/shell-link.ts';
+import { TypedInput } from '../../protocol/typed-input.ts';
 import { shellTicket } from '../api/actions.ts';
+import { newKey } from '../api/client.ts';
 import { isProblem, problemOf, unreachable } from '../api/problem.ts';
 import { retryDelayMs } from './retry.ts';
 
@@ -24,7 +26,7 @@ export interface ShellDisplay {
 /** One message of input. Bytes. */
 const INPUT_BYTES = 16 * 1024;
 /** A paste that waits for the process to read it. Bytes. */
-const WAITING_BYTES_MAX = 8 * 1024 * 1024;
+const HELD_BYTES_MAX = 8 * 1024 * 1024;
 
 /** A tab's part in a shell session, across broken connections: it comes back where it was, as long as the session lives. */
 export class ShellAttachment {
@@ -35,8 +37,13 @@ export class ShellAttachment {
   readonly #over = new AbortController();
   #link: ShellLink | undefined;
   #size: { readonly cols: number; readonly rows: number } | undefined;
+  /** Tells the session that it is the same tab which comes back: what it sent and did not arrive is sent again. */
+  readonly #client = newKey();
+  readonly #typed = new TypedInput();
+  /** Of what was typed, not sent on this connection yet. */
   #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  /** The session has said how much input arrived: more may be sent. */
+  #isReady = false;
 
   /** @param first the ticket that opening the session gave; absent when somebody joins it */
   constructor(containerId: string, sessionId: string, first: ShellTicket | undefined, display: ShellDisplay) {
@@ -59,18 +66,20 @@ export class ShellAttachment {
 
   /** @returns false when nothing of it is sent: there is no connection, or too much waits */
   input(bytes: Uint8Array): boolean {
-    if (this.state.peek().type !== 'open' || this.#waitingBytes + bytes.length > WAITING_BYTES_MAX) return false;
-    for (let at = 0; at < bytes.length; at += INPUT_BYTES) this.#waiting.push(bytes.subarray(at, at + INPUT_BYTES));
-    this.#waitingBytes += bytes.length;
+    if (this.state.peek().type !== 'open' || this.#typed.heldBytes + bytes.length > HELD_BYTES_MAX) return false;
+    for (let at = 0; at < bytes.length; at += INPUT_BYTES) {
+      const part = bytes.subarray(at, at + INPUT_BYTES);
+      this.#typed.add(part);
+      this.#waiting.push(part);
+    }
     this.#pass();
     return true;
   }
 
   #pass(): void {
-    while (this.#link?.hasRoom === true) {
+    while (this.#isReady && this.#link?.hasRoom === true) {
       const bytes = this.#waiting.shift();
       if (bytes === undefined) return;
-      this.#waitingBytes -= bytes.length;
       this.#link.send({ type: 'input', bytes });
     }
   }
@@ -104,20 +113,23 @@ export class ShellAttachment {
       }
       hasSeen = offset > 0;
       ticket = undefined;
-      // What was typed at a dead connection is not typed into whatever comes next.
-      this.#waiting = [];
-      this.#waitingBytes = 0;
       this.state.value = { type: 'reconnecting' };
       await new Promise((resolve) => setTimeout(resolve, retryDelayMs(Math.min(tries, 4), Math.random())));
     }
   }
 
   #connect(ticket: ShellTicket, offset: number, hasSeen: boolean): ShellLink {
-    const url = new URL(`${ticket.url}&offset=${offset}`, location.href);
+    this.#isReady = false;
+    const url = new URL(`${ticket.url}&offset=${offset}&client=${this.#client}`, location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const link = new ShellLink(url, offset, {
       output: (bytes) => this.#display.output(bytes),
       room: () => this.#pass(),
+      arrived: (arrived) => {
+        this.#typed.arrived(arrived);
+        if (!this.#isReady) this.#waiting = [...this.#typed.rest];
+        this.#isReady = true;
+      },
       attached: (at, expected) => {
         this.#display.attached(!hasSeen, at - expected);
         this.state.value = { type: 'open' };

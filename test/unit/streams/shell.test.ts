@@ -1,6 +1,5 @@
 import { duplexPair } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { TypedInput } from '../../../agent/cli/client/typed-input.ts';
 import { Replay } from '../../../agent/core/shell/replay.ts';
 import { MemoryExec } from '../../../agent/ports/engine-exec-memory.ts';
 import { FrameCutter, framed } from '../../../agent/services/shell/frame-stream.ts';
@@ -8,6 +7,7 @@ import { ShellSession, type ShellSessionParts } from '../../../agent/services/sh
 import { ShoalError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { decodeShellFrame, encodeShellFrame, type ShellFrame } from '../../../protocol/shell-frames.ts';
+import { TypedInput } from '../../../protocol/typed-input.ts';
 import { waitFor } from '../../framework/wait.ts';
 
 const request = { tty: true, cols: 80, rows: 24 };
