@@ -76,6 +76,8 @@ export const limits = {
   deploymentsPerApp: 16,
   /** Of one deployment. */
   replicas: 1_000,
+  /** Containers of an app named as about to go when replicas are placed. More are counted where they are. */
+  leavingContainers: 2_000,
   containersPerHost: 1_000,
   /** Versions that a deployment remembers to have reached. */
   reachedVersions: 16,

@@ -87,7 +87,7 @@ export interface Adapters {
 }
 
 /** Folders of this host's disk, by what is in them. */
-export interface Folders {
+interface Folders {
   readonly recordings: Folder;
   /** Last output of removed containers. */
   readonly lastOutput: Folder;

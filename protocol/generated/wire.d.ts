@@ -434,6 +434,9 @@ export namespace shoal {
             /** Ask replicas. */
             replicas: number;
 
+            /** Ask leaving. */
+            leaving: string[];
+
             /**
              * Encodes the specified Ask message. Does not implicitly {@link shoal.auction.Ask.verify|verify} messages.
              * @param message Ask message or plain object to encode
@@ -466,6 +469,9 @@ export namespace shoal {
 
                 /** Ask replicas */
                 replicas?: (number|null);
+
+                /** Ask leaving */
+                leaving?: (string[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -718,6 +718,7 @@ export const shoal = $root.shoal = (() => {
         auction.Ask = (function() {
 
             const Ask = function (properties) {
+                this.leaving = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -727,6 +728,7 @@ export const shoal = $root.shoal = (() => {
             Ask.prototype.auctionId = "";
             Ask.prototype.requirement = null;
             Ask.prototype.replicas = 0;
+            Ask.prototype.leaving = $util.emptyArray;
 
             Ask.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -741,6 +743,9 @@ export const shoal = $root.shoal = (() => {
                     $root.shoal.auction.Requirement.encode(message.requirement, writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.replicas != null && $Object.hasOwnProperty.call(message, "replicas") && message.replicas !== 0)
                     writer.uint32(24).uint32(message.replicas);
+                if (message.leaving != null && message.leaving.length)
+                    for (let i = 0; i < message.leaving.length; ++i)
+                        writer.uint32(34).string(message.leaving[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -796,6 +801,14 @@ export const shoal = $root.shoal = (() => {
                                 message.replicas = value;
                             else
                                 delete message.replicas;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.leaving && message.leaving.length))
+                                message.leaving = [];
+                            message.leaving.push(reader.stringVerify());
                             continue;
                         }
                     }

@@ -13,8 +13,22 @@ import { median, quiet, round, runs, table, writeResults } from './lib/results.t
 const RUNS = runs(3);
 const HOSTS = 5;
 const REPLICAS = 10;
-/** Hurt: it is no manager of Swarm, and not the host of the clients. */
+/** A host that decides nothing: it is no manager of Swarm. */
 const VICTIM = 'h5';
+
+interface Fault {
+  readonly what: string;
+  readonly fault: string;
+  readonly cure: string;
+  /** Undefined: whoever decides about the app at that moment. */
+  readonly victim?: string;
+}
+
+const FAULTS: readonly Fault[] = [
+  { what: 'hostLost', fault: 'off', cure: 'on', victim: VICTIM },
+  { what: 'hostCut', fault: 'cut', cure: 'heal', victim: VICTIM },
+  { what: 'deciderLost', fault: 'off', cure: 'on' },
+];
 
 type Note = (what: string, value: number) => void;
 
@@ -27,6 +41,26 @@ async function hostsOf(app: string): Promise<string[]> {
     }),
   );
   return found.flat();
+}
+
+/** Time from the fault until as many replicas as before run on the other hosts. The app is new, so that each host has its share. */
+async function hurt(rival: Rival, app: string, { what, fault, cure, victim }: Fault, note: Note): Promise<void> {
+  await rival.deploy(app, REPLICAS);
+  const host = victim ?? (await rival.deciderOf(app));
+  await quiet();
+  note(`${what}Containers`, (await hostsOf(app)).filter((name) => name === host).length);
+  const startMs = performance.now();
+  await cluster.script(fault, host);
+  await waitFor(
+    'replacements',
+    async () => (await hostsOf(app)).filter((name) => name !== host).length >= REPLICAS,
+    180_000,
+  );
+  note(`${what}Ms`, performance.now() - startMs);
+  await cluster.script(cure, host);
+  await rival.whole(app, REPLICAS);
+  await rival.remove(app);
+  await waitFor(`${app} to be gone`, async () => (await hostsOf(app)).length === 0, 60_000);
 }
 
 async function turn(rival: Rival, app: string, note: Note): Promise<void> {
@@ -59,21 +93,9 @@ async function turn(rival: Rival, app: string, note: Note): Promise<void> {
     );
   });
   await rival.undrain(host);
-  await quiet();
-  note('onVictim', (await hostsOf(many)).filter((name) => name === VICTIM).length);
-  const startMs = performance.now();
-  await cluster.script('off', VICTIM);
-  // What ran there is gone; so many are to run on the others.
-  await waitFor(
-    'replacements',
-    async () => (await hostsOf(many)).filter((name) => name !== VICTIM).length === REPLICAS,
-    180_000,
-  );
-  note('hostLostMs', performance.now() - startMs);
-  await cluster.script('on', VICTIM);
-  await rival.whole(many, REPLICAS);
   for (const name of [many, single]) await rival.remove(name);
   await waitFor(`${app} to be gone`, async () => (await hostsOf(app)).length === 0, 60_000);
+  for (const fault of FAULTS) await hurt(rival, `${app}${fault.what.toLowerCase()}`, fault, note);
 }
 
 const cluster = await RealCluster.up({ purpose: 'l', hosts: HOSTS, memory: '4g', cpu: '8' });

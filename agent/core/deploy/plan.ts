@@ -1,4 +1,5 @@
 import type { ContainerId, HostId, OperationId } from '../../../protocol/ids.ts';
+import { limits } from '../../../protocol/limits.ts';
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
 import {
   DEFAULT_HOST_LOSS,
@@ -24,6 +25,8 @@ export interface PlaceAction {
   readonly home?: HostId;
   /** Hosts that these replicas leave. */
   readonly avoid: readonly HostId[];
+  /** Containers that go once these work, or are on their way out: replicas are spread as if they were gone. */
+  readonly leaving: readonly ContainerId[];
   /** Others run in their place until these work. */
   readonly isExchange: boolean;
 }
@@ -84,12 +87,13 @@ export function planDeployment(input: PlanInput): Plan {
   const isHome = (c: PlacedContainer): boolean => hasVolumes && deployment.homes?.[c.replica] === c.hostId;
   const mustMove = (c: PlacedContainer): boolean => around.mustLeave(c) && !hasVolumes;
   const counted = containers.filter((c) => !isGone(c) && (isHome(c) || !isGivenUp(c, policy, around)));
+  const removing = containers.filter((c) => c.phase === 'removing');
   const { slots, excess } = arrangeSlots({
     replicas: deployment.replicas,
     open: rollout?.open,
     first: rollout?.first ?? [],
     counted,
-    leaving: containers.filter((c) => c.phase === 'removing'),
+    leaving: removing,
     pending: new Set(input.pending.map(({ replica }) => replica)),
     isNew,
     mustMove,
@@ -108,11 +112,13 @@ export function planDeployment(input: PlanInput): Plan {
   const missing = slots.filter((slot) => isMissing(slot, input.pace));
   const canHeal = missing.length > 0 && isMissingForSure(policy, around, input.askedMsAgo);
   const healed = canHeal ? limitClosed(missing, slots, deployment) : [];
-  actions.push(...placements(healed, input, false), ...placements(moves.starts, input, true));
-  const isClean = [
-    ...excess.map(({ container }) => container),
-    ...containers.filter((c) => c.phase === 'removing'),
-  ].every((c) => !isReachable(c));
+  const leaving = [
+    ...excess.map(({ container }) => container.id),
+    ...slots.flatMap(({ outgoing }) => (outgoing === undefined ? [] : outgoing.id)),
+    ...removing.map(({ id }) => id),
+  ].slice(0, limits.leavingContainers);
+  actions.push(...placements(healed, input, leaving, false), ...placements(moves.starts, input, leaving, true));
+  const isClean = [...excess.map(({ container }) => container), ...removing].every((c) => !isReachable(c));
   const isDone = (slot: Slot): boolean => {
     const right = rightOf(slot);
     const isOldLeft = slot.outgoing !== undefined && !isNew(slot.outgoing) && isReachable(slot.outgoing);
@@ -148,6 +154,7 @@ function limitClosed(missing: readonly Slot[], slots: readonly Slot[], { rollout
 function placements(
   slots: readonly Slot[],
   { deployment, hasVolumes, around, origin }: PlanInput,
+  leaving: readonly ContainerId[],
   isExchange: boolean,
 ): PlaceAction[] {
   const { version, homes } = deployment;
@@ -166,6 +173,7 @@ function placements(
       avoid: [
         ...new Set(group.flatMap(({ outgoing }) => (outgoing && around.mustLeave(outgoing) ? outgoing.hostId : []))),
       ],
+      leaving,
       isExchange,
     };
   });

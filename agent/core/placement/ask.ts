@@ -34,7 +34,8 @@ export interface HostFacts {
  * An auction has one reservation per host. Asking again renews and may enlarge it under the same id, and never shrinks it, so
  * a repeated or late ask does no harm.
  */
-export function ask(ledger: Ledger, { auctionId, requirement, replicas }: Ask, facts: HostFacts, ctx: Context): Bid {
+export function ask(ledger: Ledger, wish: Ask, facts: HostFacts, ctx: Context): Bid {
+  const { auctionId, requirement, replicas } = wish;
   expire(ledger, ctx.nowMs);
   const held = takeBack(ledger, auctionId, requirement);
   const verdict = verdictOnHost(requirement, facts);
@@ -73,7 +74,7 @@ export function ask(ledger: Ledger, { auctionId, requirement, replicas }: Ask, f
       reservationId,
       expiresInMs: RESERVATION_MS,
       slots: granted,
-      appReplicas: [...ledger.claims.values()].filter((claim) => claim.appUid === appUid).length,
+      appReplicas: stayingReplicas(ledger, wish),
       memoryFreeBytes: ledger.capacity.allocatableBytes - before.promisedBytes - before.heldBytes,
       memoryAllocatableBytes: ledger.capacity.allocatableBytes,
       imagePresent: facts.hasImage,
@@ -84,6 +85,12 @@ export function ask(ledger: Ledger, { auctionId, requirement, replicas }: Ask, f
       ...(granted < wanted ? { limitedBy: refusalOf(facts, binding, ledger, auctionId) } : {}),
     },
   };
+}
+
+function stayingReplicas(ledger: Ledger, { requirement, leaving }: Ask): number {
+  const goes = new Set(leaving);
+  const own = [...ledger.claims.values()].filter(({ appUid }) => appUid === requirement.appUid);
+  return own.filter(({ containerId }) => !goes.has(containerId)).length;
 }
 
 /** What the labels that the replicas are spread over say here. */

@@ -18,6 +18,8 @@ export interface AuctionSetup {
   readonly zoneReplicas: ReadonlyMap<string, number>;
   /** The same for labels that the requirement spreads over, in its order; undefined: it spreads over zones. */
   readonly spread?: readonly SpreadTarget[] | undefined;
+  /** Containers of the app that are about to go, `limits.leavingContainers` at most; the counts above are without them. */
+  readonly leaving?: readonly ContainerId[] | undefined;
   /** Award nothing until there is room for every replica: a first deploy. Otherwise place what fits: healing. */
   readonly allOrNothing: boolean;
 }

@@ -168,14 +168,15 @@ export class Auction {
   #openRound(ctx: Context): AuctionEffect[] {
     const width = CANDIDATES_MAX * 2 ** this.#round;
     this.#round++;
-    const { auctionId, requirement, candidates } = this.#setup;
+    const { auctionId, requirement, candidates, leaving } = this.#setup;
     const targets = candidates.slice(0, width).flatMap((candidate) => this.#target(candidate));
     const asked = planAsks(targets, this.#missing.length - this.#slots(), this.#round);
     if (asked.size === 0) return this.#giveUp(ctx);
     const waiting = new Set(asked.keys());
     this.#phase = { kind: 'asking', asked, waiting, startedAtMs: ctx.nowMs, mostAtMs: undefined };
     return [...asked].map(([hostId, replicas]) => {
-      return { type: 'ask', hostId, ask: { auctionId, requirement, replicas } };
+      const ask = { auctionId, requirement, replicas, ...(leaving === undefined ? {} : { leaving }) };
+      return { type: 'ask', hostId, ask };
     });
   }
 

@@ -30,6 +30,8 @@ export interface Ask {
   readonly auctionId: string;
   readonly requirement: Requirement;
   readonly replicas: number;
+  /** Containers of the app that are about to go: they do not count where replicas are spread. */
+  readonly leaving?: readonly ContainerId[];
 }
 
 /** A host's offer. The reservation holds memory, CPU and ports of `slots` replicas until it expires. */

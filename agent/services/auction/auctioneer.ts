@@ -1,4 +1,4 @@
-import { type HostId, newId, type OperationId } from '../../../protocol/ids.ts';
+import { type ContainerId, type HostId, newId, type OperationId } from '../../../protocol/ids.ts';
 import type { Host } from '../../../protocol/schemas/host.ts';
 import type { App, Cluster, Deployment } from '../../../protocol/schemas/model.ts';
 import type { Affinity, Version } from '../../../protocol/schemas/version.ts';
@@ -29,6 +29,8 @@ export interface Wanted {
   readonly home?: HostId | undefined;
   /** Hosts that they leave. */
   readonly avoid?: readonly HostId[];
+  /** Containers of the app that are about to go: replicas are spread as if they were gone. */
+  readonly leaving?: readonly ContainerId[];
   /** Nothing is awarded until there is room for all. */
   readonly allOrNothing: boolean;
 }
@@ -61,7 +63,11 @@ export class Auctioneer {
     const { candidates, refusals } = chooseCandidates(hosts, requirement, { selector, ...limits }, () =>
       clock.random(),
     );
-    const placed = view.containersOf(app.group, app.name).map(({ hostId: at }) => hosts.find((host) => host.id === at));
+    const goes = new Set(wanted.leaving);
+    const placed = view
+      .containersOf(app.group, app.name)
+      .filter(({ id }) => !goes.has(id))
+      .map(({ hostId: at }) => hosts.find((host) => host.id === at));
     const countBy = (of: (host: Host | undefined) => string): ReadonlyMap<string, number> => {
       const counts = new Map<string, number>();
       for (const host of placed) counts.set(of(host), (counts.get(of(host)) ?? 0) + 1);
@@ -80,6 +86,7 @@ export class Auctioneer {
       refusals,
       zoneReplicas: countBy((host) => host?.zone ?? ''),
       spread,
+      leaving: wanted.leaving,
       allOrNothing: wanted.allOrNothing,
     });
     return this.#run(auction, headOf(app, deployment, version));

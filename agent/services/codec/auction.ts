@@ -100,19 +100,26 @@ const readAward = shape(AwardHead);
 const readClaims = shape(Claims);
 const readSpec = shape(ResolvedSpec);
 
-const readAsk = sameShape(wire.Ask, Type.Object({ auctionId: shortText, requirement: Requirement, replicas }));
+const readAsk = sameShape(
+  wire.Ask,
+  Type.Object({
+    ...{ auctionId: shortText, requirement: Requirement, replicas },
+    leaving: Type.Optional(Type.Array(ContainerIdSchema, { maxItems: limits.leavingContainers })),
+  }),
+);
 
 /** A list or a map of protobuf is never absent, so an empty one means that there is none. */
 export const askCodec: BodyCodec<Ask> = {
   encode: (ask) => readAsk.encode(ask as Parameters<typeof readAsk.encode>[0]),
   decode(body) {
-    const { requirement, ...ask } = readAsk.decode(body);
+    const { requirement, leaving = [], ...ask } = readAsk.decode(body);
     const { affinity = [], spread = [], ...needs } = requirement;
     const targets = spread.map(({ label, weights = {} }) =>
       Object.keys(weights).length === 0 ? { label } : { label, weights },
     );
     return {
       ...ask,
+      ...(leaving.length === 0 ? {} : { leaving }),
       requirement: {
         ...needs,
         ...(affinity.length === 0 ? {} : { affinity }),

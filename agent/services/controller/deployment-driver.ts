@@ -230,9 +230,11 @@ export class DeploymentDriver {
       await this.#giveUp(share, version === undefined ? `Version ${action.version}` : `Cluster ${deployment.cluster}`);
       return true;
     }
-    const { replicas, home, avoid } = action;
+    const { replicas, home, avoid, leaving } = action;
     const allOrNothing = operation !== undefined && release === undefined && !action.isExchange;
-    const outcome = await auctioneer.place({ app, deployment, version, selector, replicas, home, avoid, allOrNothing });
+    const outcome = await auctioneer.place({
+      ...{ app, deployment, version, selector, replicas, home, avoid, leaving, allOrNothing },
+    });
     // Only this agent's own end cancels an auction: the heir begins anew.
     if (outcome.kind === 'cancelled') return true;
     this.#awarded.expect(app.uid, [...outcome.placed, ...outcome.unknown]);

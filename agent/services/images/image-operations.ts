@@ -1,4 +1,3 @@
-import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId } from '../../../protocol/ids.ts';
 import {
   type ImageOperationRecord,
@@ -14,6 +13,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Steward } from '../commands/steward.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
+import { Rounds } from '../rounds.ts';
 import type { MeshView } from '../view/mesh-view.ts';
 import type { ImagePeers } from './image-peers.ts';
 
@@ -36,54 +36,30 @@ export interface ImageOperationsParts {
 /** Ends image operations, as their steward. All it needs is in the catalog and in host records, so an heir goes on anywhere. */
 export class ImageOperations {
   readonly #parts: ImageOperationsParts;
-  #cancelNext: (() => void) | undefined;
-  #dueMs = Number.POSITIVE_INFINITY;
-  #isStopped = false;
-  #isBusy = false;
+  readonly #rounds: Rounds;
 
   constructor(parts: ImageOperationsParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds({
+      ...{ clock: parts.clock, log: parts.log, what: 'ending image operations' },
+      ...{ soonMs: SOON_MS, everyMs: SWEEP_MS, retryMs: RETRY_MS },
+      round: async () => {
+        for (const operation of this.#own()) await this.#judge(operation);
+      },
+    });
   }
 
   start(): void {
-    this.#next(SOON_MS);
+    this.#rounds.start();
   }
 
   stop(): void {
-    this.#isStopped = true;
-    this.#cancelNext?.();
+    this.#rounds.stop();
   }
 
   /** A host told of its part, an operation was asked for or is to be cancelled. */
   wake(): void {
-    this.#next(SOON_MS);
-  }
-
-  #next(delayMs: number): void {
-    const dueMs = this.#parts.clock.monotonicMs() + delayMs;
-    if (this.#isStopped || this.#dueMs <= dueMs) return;
-    this.#cancelNext?.();
-    this.#dueMs = dueMs;
-    this.#cancelNext = this.#parts.clock.after(delayMs, () => {
-      this.#dueMs = Number.POSITIVE_INFINITY;
-      void this.#look();
-    });
-  }
-
-  async #look(): Promise<void> {
-    if (this.#isBusy) return this.#next(SOON_MS);
-    this.#isBusy = true;
-    let againInMs = SWEEP_MS;
-    try {
-      for (const operation of this.#own()) await this.#judge(operation);
-    } catch (error) {
-      if (!(error instanceof ShoalError)) throw error;
-      this.#parts.log.debug({ error }, 'an image operation could not be ended now; it is tried again');
-      againInMs = RETRY_MS;
-    } finally {
-      this.#isBusy = false;
-      this.#next(againInMs);
-    }
+    this.#rounds.wake();
   }
 
   #own(): readonly ImageOperationRecord[] {

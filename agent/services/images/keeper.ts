@@ -3,6 +3,7 @@ import { ShoalError } from '../../../protocol/errors.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
+import { Rounds } from '../rounds.ts';
 import type { Holdings } from './holdings.ts';
 import type { ImageCatalog } from './image-catalog.ts';
 import type { ImagePeers } from './image-peers.ts';
@@ -42,23 +43,27 @@ export interface KeeperParts {
 export class Keeper {
   readonly #parts: KeeperParts;
   readonly #stopped = new AbortController();
-  #cancelNext: (() => void) | undefined;
-  #dueMs = Number.POSITIVE_INFINITY;
-  #isRunning = false;
-  #isWanted = false;
+  readonly #rounds: Rounds;
   #leftBytes: number | undefined;
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds({
+      ...{ clock: parts.clock, log: parts.log, what: 'a round of keeping copies' },
+      ...{ soonMs: SOON_MS, everyMs: ROUND_MS, retryMs: ROUND_MS },
+      round: async () => {
+        if (parts.isReady()) await this.#reconcile();
+      },
+    });
   }
 
   start(): void {
-    this.#next(SOON_MS);
+    this.#rounds.start();
   }
 
   stop(): void {
     this.#stopped.abort(new ShoalError('not-ready', 'This agent is stopping.'));
-    this.#cancelNext?.();
+    this.#rounds.stop();
   }
 
   /**
@@ -71,35 +76,7 @@ export class Keeper {
 
   /** Members or images changed. */
   wake(): void {
-    this.#isWanted = true;
-    if (!this.#isRunning) this.#next(SOON_MS);
-  }
-
-  #next(delayMs: number): void {
-    // What changes all the time must not put the next round off all the time.
-    const dueMs = this.#parts.clock.monotonicMs() + delayMs;
-    if (this.#stopped.signal.aborted || this.#dueMs <= dueMs) return;
-    this.#cancelNext?.();
-    this.#dueMs = dueMs;
-    this.#cancelNext = this.#parts.clock.after(delayMs, () => {
-      this.#dueMs = Number.POSITIVE_INFINITY;
-      void this.#round();
-    });
-  }
-
-  async #round(): Promise<void> {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    this.#isWanted = false;
-    try {
-      if (this.#parts.isReady()) await this.#reconcile();
-    } catch (error) {
-      if (!(error instanceof ShoalError)) throw error;
-      this.#parts.log.debug({ error }, 'a round of keeping copies ended early; the next one goes on');
-    } finally {
-      this.#isRunning = false;
-      this.#next(this.#isWanted ? SOON_MS : ROUND_MS);
-    }
+    this.#rounds.wake();
   }
 
   async #reconcile(): Promise<void> {
@@ -140,7 +117,7 @@ export class Keeper {
           .reduce((sum, digest) => sum + (holdings.sizeOf(digest) ?? 0), 0)
       : undefined;
     if (this.#leftBytes !== before) changed();
-    if ((this.#leftBytes ?? 0) > 0) this.#isWanted = true;
+    if ((this.#leftBytes ?? 0) > 0) this.#rounds.wake();
   }
 
   async #bring(missing: readonly SizedBlob[]): Promise<void> {

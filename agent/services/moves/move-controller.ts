@@ -1,4 +1,3 @@
-import { ShoalError } from '../../../protocol/errors.ts';
 import type { ContainerId, HostId, OperationId } from '../../../protocol/ids.ts';
 import type { HostIntent, RebalanceRecord } from '../../../protocol/schemas/model.ts';
 import type { MoveOperationRecord } from '../../../protocol/schemas/operation.ts';
@@ -14,6 +13,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Steward } from '../commands/steward.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { HostCalls } from '../host/host-calls.ts';
+import { Rounds } from '../rounds.ts';
 import type { MeshView } from '../view/mesh-view.ts';
 import { seeMoves } from './move-sight.ts';
 
@@ -42,53 +42,31 @@ export interface MoveControllerParts {
 export class MoveController {
   readonly #parts: MoveControllerParts;
   readonly #stopped = new AbortController();
-  #cancelNext: (() => void) | undefined;
-  #dueMs = Number.POSITIVE_INFINITY;
-  #isBusy = false;
+  readonly #rounds: Rounds;
 
   constructor(parts: MoveControllerParts) {
     this.#parts = parts;
+    this.#rounds = new Rounds({
+      ...{ clock: parts.clock, log: parts.log, what: 'moving drains and rebalances on' },
+      ...{ soonMs: SOON_MS, everyMs: SWEEP_MS, retryMs: RETRY_MS },
+      round: async () => {
+        for (const { stewardKey, operationId } of this.#own()) await this.#judge(stewardKey, operationId);
+      },
+    });
   }
 
   start(): void {
-    this.#next(SOON_MS);
+    this.#rounds.start();
   }
 
   stop(): void {
     this.#stopped.abort();
-    this.#cancelNext?.();
+    this.#rounds.stop();
   }
 
   /** A host told something new, or what people want of hosts changed. */
   wake(): void {
-    this.#next(SOON_MS);
-  }
-
-  #next(delayMs: number): void {
-    const dueMs = this.#parts.clock.monotonicMs() + delayMs;
-    if (this.#stopped.signal.aborted || this.#dueMs <= dueMs) return;
-    this.#cancelNext?.();
-    this.#dueMs = dueMs;
-    this.#cancelNext = this.#parts.clock.after(delayMs, () => {
-      this.#dueMs = Number.POSITIVE_INFINITY;
-      void this.#look();
-    });
-  }
-
-  async #look(): Promise<void> {
-    if (this.#isBusy) return this.#next(SOON_MS);
-    this.#isBusy = true;
-    let againInMs = SWEEP_MS;
-    try {
-      for (const { stewardKey, operationId } of this.#own()) await this.#judge(stewardKey, operationId);
-    } catch (error) {
-      if (!(error instanceof ShoalError)) throw error;
-      this.#parts.log.debug({ error }, 'a drain or rebalance could not be moved on now; it is tried again');
-      againInMs = RETRY_MS;
-    } finally {
-      this.#isBusy = false;
-      this.#next(againInMs);
-    }
+    this.#rounds.wake();
   }
 
   /** Those under way that this member is the steward of. */

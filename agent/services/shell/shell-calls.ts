@@ -13,11 +13,14 @@ import {
 } from '../../../protocol/schemas/shell.ts';
 import type { Transport } from '../../ports/transport.ts';
 import { decodeJson, encodeJson } from '../catalog/record-body.ts';
+import { Limiter } from '../host/limiter.ts';
 import type { HostLoss } from '../view/host-loss.ts';
 import type { OpenShell, Shells } from './shells.ts';
 
 const OPEN_MS = 15_000;
 const CALL_MS = 5_000;
+/** Half of what one member may ask of another at once. */
+const OPENING_MAX = limits.callsPerPeer / 2;
 const ATTACH = 'shell.attach';
 
 const Open = Type.Object({
@@ -53,6 +56,7 @@ export class ShellCalls {
   readonly #transport: Transport;
   readonly #own: Shells;
   readonly #losses: Pick<HostLoss, 'watch'>;
+  readonly #opening = new Limiter(OPENING_MAX);
 
   constructor(transport: Transport, own: Shells, losses: Pick<HostLoss, 'watch'>) {
     this.#transport = transport;
@@ -63,14 +67,16 @@ export class ShellCalls {
 
   async open(hostId: HostId, request: OpenShell, signal: AbortSignal): Promise<ShellSession> {
     if (this.#isOwn(hostId)) return this.#own.open(request, signal);
-    return read(shapes.session, await this.#call(hostId, 'shell.open', request, OPEN_MS));
+    // A member serves so many calls at once for another; more would be refused, though there is room for their shells.
+    const body = await this.#opening.run(() => this.#call(hostId, 'shell.open', request, OPEN_MS));
+    return read(shapes.session, body);
   }
 
   /** The right to attach once; `path` is where containers' shells are. */
   async ticket(hostId: HostId, sessionId: string, path: string): Promise<ShellTicket> {
     const { ticket, expiresAtMs } = this.#isOwn(hostId)
       ? this.#own.ticket(sessionId)
-      : read(shapes.ticket, await this.#call(hostId, 'shell.ticket', { sessionId }));
+      : read(shapes.ticket, await this.#opening.run(() => this.#call(hostId, 'shell.ticket', { sessionId })));
     const url = `${path}/${sessionId}/stream?ticket=${ticket}`;
     return { sessionId, ticket, url, expiresAt: new Date(expiresAtMs).toISOString() };
   }

@@ -34,7 +34,7 @@ interface Viewer {
 type End = { readonly code: number } | { readonly error: ShoalError };
 
 /** Writes down what a session shows. Each call resolves when there is room for more. */
-export interface ShellRecorder {
+interface ShellRecorder {
   output(bytes: Uint8Array): Promise<void>;
   resize(cols: number, rows: number): Promise<void>;
 }

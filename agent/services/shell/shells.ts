@@ -65,6 +65,8 @@ interface Entry {
   readonly isRecorded: boolean;
   /** Monotonic. */
   endedAtMs: number | undefined;
+  /** All of it is over, and written down. */
+  done: Promise<void>;
 }
 
 /** The shells into this host's containers. They live here, whichever member people are connected to, and end with this agent. */
@@ -72,6 +74,7 @@ export class Shells {
   readonly #parts: ShellsParts;
   readonly #entries = new Map<string, Entry>();
   readonly #tickets = new Map<string, { readonly sessionId: string; readonly expiresAtMs: number }>();
+  #opening = 0;
   readonly #stopLooking: () => void;
   readonly #stopped = new AbortController();
 
@@ -82,15 +85,30 @@ export class Shells {
 
   /** Starts a process in a container. @throws ShoalError not-found, conflict, rate-limited, engine-unavailable */
   async open(request: OpenShell, signal: AbortSignal): Promise<ShellSessionView> {
-    const { engine, clock, find, hostName, recordings, leftovers } = this.#parts;
+    const { find, hostName } = this.#parts;
     const container = find(request.containerId);
     if (container?.engineId === undefined) throw new ShoalError('not-found', `The container is not on ${hostName}.`);
     if (container.phase !== 'running') {
       throw new ShoalError('conflict', `${container.name} does not run: it is ${container.phase}.`);
     }
-    if (this.#entries.size >= limits.shells) {
+    if (this.#entries.size + this.#opening >= limits.shells) {
       throw new ShoalError('rate-limited', `${hostName} has ${limits.shells} shells open already; close some.`);
     }
+    this.#opening += 1;
+    try {
+      return await this.#start(container, container.engineId, request, signal);
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  async #start(
+    container: ContainerState,
+    engineId: string,
+    request: OpenShell,
+    signal: AbortSignal,
+  ): Promise<ShellSessionView> {
+    const { engine, clock, recordings, leftovers } = this.#parts;
     const command = request.command ?? DEFAULT_COMMAND;
     const { user, tty = true, cols = 80, rows = 24 } = request;
     const id = `sh_${ulid(clock.nowMs(), () => clock.random())}` as const;
@@ -100,7 +118,7 @@ export class Shells {
     const recorder = isRecorded ? await recordings.begin(user === undefined ? about : { ...about, user }) : undefined;
     const exec = await engine
       .exec(
-        container.engineId,
+        engineId,
         {
           ...{ command, tty, cols, rows, ...(user === undefined ? {} : { user }) },
           onCreated: (execId) => leftovers.note(execId),
@@ -119,11 +137,20 @@ export class Shells {
     });
     if (isRecorded && tty) session.announce(`${RECORDED}\r\n`);
     const openedAtMs = clock.nowMs();
-    const entry: Entry = { session, container, request, command, openedAtMs, isRecorded, endedAtMs: undefined };
+    const entry: Entry = {
+      session,
+      container,
+      request,
+      command,
+      openedAtMs,
+      isRecorded,
+      endedAtMs: undefined,
+      done: Promise.resolve(),
+    };
     this.#entries.set(id, entry);
     const what = isRecorded ? 'opened a recorded shell' : 'opened a shell';
     this.#tell('shell.opened', entry, `${what} in ${container.name}: ${command.join(' ').slice(0, 200)}`);
-    void session.run().then(async (code) => {
+    entry.done = session.run().then(async (code) => {
       entry.endedAtMs = clock.monotonicMs();
       this.#tell('shell.closed', entry, `a shell in ${container.name} ended with exit code ${code}`);
       await Promise.all([recorder?.end(code), leftovers.forget(exec.id)]);
@@ -177,6 +204,7 @@ export class Shells {
     const open = [...this.#entries.values()].filter(({ endedAtMs }) => endedAtMs === undefined);
     for (const { session } of open) session.dismiss();
     await Promise.all(open.map(({ session }) => session.close()));
+    await Promise.all(open.map(({ done }) => done));
   }
 
   get count(): number {

@@ -115,15 +115,21 @@ describe('configuration files on real hosts', () => {
     expect(problem?.detail).toMatch(/nothing can be mounted at \/etc: not a directory/);
   });
 
-  it('leave the disk with the last container that has them, and go with a deploy that fails', async () => {
-    const source = await sourceOf(await onHost(2));
-    const bad = { ...spec('bad\n'), command: ['sh', '-c', 'exit 1'] };
-    expect((await deploy(cluster.host(1), 'team/web', { replicas: 2, spec: bad })).state).toBe('failed');
-    const content = `/v1/groups/team/apps/web/files/${sha256('bad\n')}`;
+  it('of an app whose first deploy fails are gone everywhere; those of a failed upgrade stay with its version', async () => {
+    const bad = (content: string) => ({ ...spec(content), command: ['sh', '-c', 'exit 1'] });
+    const contentOf = (app: string, content: string) => `/v1/groups/team/apps/${app}/files/${sha256(content)}`;
+    expect((await deploy(cluster.host(1), 'team/never', { spec: bad('never\n') })).state).toBe('failed');
+    expect((await deploy(cluster.host(1), 'team/web', { replicas: 2, spec: bad('bad\n') })).state).toBe('failed');
     for (const host of cluster.hosts) {
-      await waitFor('the content to be gone', async () => (await host.api('GET', content)).status === 404, DEADLINE_MS);
+      const gone = async () => (await host.api('GET', contentOf('never', 'never\n'))).status === 404;
+      await waitFor('the content to be gone', gone, DEADLINE_MS);
+      expect((await host.api('GET', contentOf('web', 'bad\n'))).status).toBe(200);
     }
+  });
+
+  it('leave the disk with the last container that has them', async () => {
     await running(cluster.host(1));
+    const source = await sourceOf(await onHost(2));
     expect(existsSync(source)).toBe(true);
     expect((await cluster.host(1).api('DELETE', '/v1/groups/team/apps/web')).status).toBe(202);
     await waitFor('the file to be gone', async () => !existsSync(source), DEADLINE_MS);

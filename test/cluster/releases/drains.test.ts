@@ -78,14 +78,34 @@ describe('a drain', () => {
     expect(await cluster.host(3).containers()).toEqual([]);
     await uncordon('h3');
   });
+});
 
+describe('a rebalance', () => {
+  it('tells its moves and why, does them without missing a replica, and then has nothing to do', async () => {
+    for (const name of ['h1', 'h2', 'h3']) await one.api('PATCH', `/v1/hosts/${name}`, { body: { cordoned: true } });
+    await deployed(one, 'team/heap', { replicas: 4 });
+    for (const name of ['h1', 'h2', 'h3']) await uncordon(name);
+    const hostsOf = async () => new Set((await containersOf(two, 'team/heap')).map(({ hostName }) => hostName));
+    expect([...(await hostsOf())]).toEqual(['h4']);
+    const plan = await runInCluster(cluster, 'h2', ['shoal', 'rebalance', '--dry-run']);
+    expect(plan.out).toMatch(/team\/heap.*h4/);
+    expect([...(await hostsOf())]).toEqual(['h4']);
+    const watched = watchApp(two, 'team/heap');
+    const { exitCode, out } = await runInCluster(cluster, 'h2', ['shoal', 'rebalance']);
+    expect(out).toMatch(/moved/);
+    expect(exitCode).toBe(0);
+    expect(await watched()).toBe(4);
+    expect((await hostsOf()).size).toBe(4);
+    const { body } = await two.api<{ moves: readonly object[] }>('GET', '/v1/rebalance');
+    expect(body.moves).toEqual([]);
+    await one.api('DELETE', '/v1/groups/team/apps/heap');
+  });
+});
+
+describe('a drain before a host leaves', () => {
   it('hands its images over, and the host may leave', async () => {
     await one.exec('docker', 'tag', 'shoal-test:1', '127.0.0.1:5000/team/kept:1');
     await one.exec('docker', 'push', '127.0.0.1:5000/team/kept:1');
-    await waitFor(
-      'h4 to keep copies or nothing to be kept there',
-      async () => (await hostOf(two, 'h4')).status === 'alive',
-    );
     const operation = await drain(two, 'h4');
     expect(await ended(two, operation)).toMatchObject({ state: 'succeeded' });
     const { exitCode } = await runInCluster(cluster, 'h1', ['shoal', 'host', 'rm', 'h4', '--yes']);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { Host } from '../../../protocol/schemas/host.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
 import type { AppOperation } from '../../../protocol/schemas/operation.ts';
@@ -64,6 +65,29 @@ describe('an upgrade', () => {
     await act(cluster.host(4), 'team/canary', 'continue');
     succeeded(await ended(two, operation));
     expect(await versionsOf(two, 'team/canary')).toEqual([2, 2, 2, 2]);
+  });
+
+  it('blue-green has all new ones beside all old ones, and switches when somebody says so', async () => {
+    await deployed(one, 'team/colours', { replicas: 3, spec: { health } });
+    const command = 'shoal upgrade team/colours --image shoal-test:2 --strategy blue-green --hold --detach --json';
+    const { exitCode, out } = await runInCluster(cluster, 'h3', command.split(' '));
+    expect(exitCode).toBe(0);
+    const operation: AppOperation = JSON.parse(out);
+    await phaseIs(two, operation, 'holding');
+    expect(await versionsOf(two, 'team/colours')).toEqual([1, 1, 1, 2, 2, 2]);
+    await act(cluster.host(4), 'team/colours', 'continue');
+    succeeded(await ended(two, operation));
+    expect(await versionsOf(two, 'team/colours')).toEqual([2, 2, 2]);
+  });
+
+  it('to an image that does not exist changes nothing and names it', async () => {
+    await deployed(one, 'team/typo', { replicas: 2 });
+    const answer = await two.api<Problem>('POST', `${pathOf('team/typo')}/deployments`, {
+      body: { image: 'shoal-test:no-such-tag' },
+    });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.body.detail).toMatch(/shoal-test:no-such-tag/);
+    expect(await versionsOf(two, 'team/typo')).toEqual([1, 1]);
   });
 
   it('that does not work goes back by itself without missing a replica, and says what was wrong', async () => {

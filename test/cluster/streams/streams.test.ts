@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -159,6 +159,12 @@ describe('logs, shells and usage', () => {
     const after = [await rssBytes(server), await rssBytes(owner)];
     for (const reader of readers) reader.destroy();
     for (const [at, bytes] of after.entries()) expect(bytes - (before[at] ?? 0)).toBeLessThan(128 * MiB);
+    // The engine keeps no more of it on the disk than it was told to.
+    const { LogPath } = await cluster.host(owner).docker.getContainer(String(container?.name)).inspect();
+    const kept = [LogPath, `${LogPath}.1`].reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0);
+    expect(existsSync(`${LogPath}.2`)).toBe(false);
+    expect(kept).toBeGreaterThan(MiB);
+    expect(kept).toBeLessThan(11 * MiB);
     await cluster.host(1).api('DELETE', '/v1/groups/team/apps/flood');
   });
 

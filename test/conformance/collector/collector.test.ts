@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { NetCollectors } from '../../../agent/adapters/collector/net-collectors.ts';
 import { type ForwardedLine, octetCounted, syslogMessage } from '../../../agent/core/forward/line.ts';
@@ -50,6 +55,34 @@ describe('a syslog collector', () => {
     });
     expect(received).toContain('three');
     collector.close();
+  });
+
+  it('with TLS has to prove who it is, by an authority that is trusted, unless people say otherwise', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shoal-tls-'));
+    const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+    const named = ['-subj', '/CN=collector', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    execFileSync('openssl', [...request, ...named, '-keyout', keyFile, '-out', certFile], { stdio: 'ignore' });
+    const [key, caPem] = [keyFile, certFile].map((file) => readFileSync(file, 'utf8'));
+    rmSync(folder, { recursive: true });
+    let received = '';
+    const server = createTlsServer({ key, cert: caPem }, (socket) =>
+      socket
+        .on('error', () => {})
+        .on('data', (chunk) => {
+          received += chunk;
+        }),
+    );
+    const url = `syslog+tls://127.0.0.1:${await portOf(server)}`;
+    const trusting = new NetCollectors().open({ url, verify: true, ...(caPem === undefined ? {} : { caPem }) });
+    await trusting.send([line('trusted')], signal);
+    const careless = new NetCollectors().open({ url, verify: false });
+    await careless.send([line('unchecked')], signal);
+    await waitFor('both', () => received.includes('trusted') && received.includes('unchecked'));
+    const strict = new NetCollectors().open({ url, verify: true });
+    await expect(strict.send([line('secret')], signal)).rejects.toMatchObject({ code: 'upstream-unavailable' });
+    expect(received).not.toContain('secret');
+    for (const collector of [trusting, careless, strict]) collector.close();
   });
 
   it('that is not there, or proves nothing with TLS, fails with a code', async () => {

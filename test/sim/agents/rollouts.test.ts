@@ -47,6 +47,19 @@ describe('a rollout', () => {
     }
   });
 
+  it('leaves the replicas spread as they were', async () => {
+    for (const seed of seeds(10)) {
+      await onMesh({ ...five, seed }, async (mesh) => {
+        await deployed(mesh, 1, deployOf('web', 5));
+        const id = await begin(mesh, 2, upgradeOf(5));
+        await mesh.until('the end of the rollout', isOver(mesh, 3, id));
+        await settledAt(mesh, 'web', 5);
+        const hosts = onEngines(mesh, 'web').map((line) => line.replace(/^.*@/, '').split(' ')[0]);
+        expect(new Set(hosts).size, `seed ${seed}`).toBe(5);
+      });
+    }
+  });
+
   it('stops first where nothing may run in excess, and misses no more than it may', async () => {
     await onMesh(five, async (mesh) => {
       await deployed(mesh, 1, deployOf('web', 6));

@@ -12,6 +12,8 @@ export interface Rival {
   /** Asks for everything to be moved off a host; resolves at once. */
   drain(host: string): Promise<void>;
   undrain(host: string): Promise<void>;
+  /** The host that decides about an app at the moment. */
+  deciderOf(app: string): Promise<string>;
   /** Resolves when so many replicas run by its own word. */
   whole(app: string, replicas: number): Promise<void>;
   remove(app: string): Promise<void>;

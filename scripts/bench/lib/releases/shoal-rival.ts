@@ -1,4 +1,4 @@
-import type { Container } from '../../../../protocol/schemas/host.ts';
+import type { Container, Host } from '../../../../protocol/schemas/host.ts';
 import type { Operation } from '../../../../protocol/schemas/operation.ts';
 import type { RealCluster } from '../../../../test/framework/real-cluster.ts';
 import { waitFor } from '../../../../test/framework/wait.ts';
@@ -12,6 +12,8 @@ export class ShoalRival implements Rival {
   readonly name = 'shoal';
   readonly #cluster: RealCluster;
   #drain = '';
+  /** The last operation of each app. */
+  readonly #operations = new Map<string, string>();
 
   constructor(cluster: RealCluster) {
     this.#cluster = cluster;
@@ -32,12 +34,12 @@ export class ShoalRival implements Rival {
 
   async deploy(app: string, replicas: number): Promise<void> {
     const spec = { image: IMAGES[0], memoryBytes: MEMORY_BYTES, ports: [{ container: PORT }] };
-    await this.#operate('POST', `/v1/groups/bench/apps/${app}/deployments`, { spec, replicas });
+    await this.#operate(app, 'POST', '/deployments', { spec, replicas });
   }
 
   async upgrade(app: string, image: string, isAtOnce: boolean): Promise<void> {
     const rollout = isAtOnce ? { rollout: { batch: 1_000 } } : {};
-    await this.#operate('POST', `/v1/groups/bench/apps/${app}/deployments`, { image, ...rollout });
+    await this.#operate(app, 'POST', '/deployments', { image, ...rollout });
   }
 
   async drain(host: string): Promise<void> {
@@ -47,6 +49,12 @@ export class ShoalRival implements Rival {
   async undrain(host: string): Promise<void> {
     await this.#ended(this.#drain);
     await this.#send('PATCH', `/v1/hosts/${host}`, { cordoned: false });
+  }
+
+  /** The app's steward, who worked on its last operation. */
+  async deciderOf(app: string): Promise<string> {
+    const { steward } = await this.#get<Operation>(`/v1/operations/${this.#operations.get(app)}`);
+    return (await this.#get<Host>(`/v1/hosts/${steward}`)).name;
   }
 
   async whole(app: string, replicas: number): Promise<void> {
@@ -61,15 +69,16 @@ export class ShoalRival implements Rival {
   }
 
   async remove(app: string): Promise<void> {
-    await this.#operate('DELETE', `/v1/groups/bench/apps/${app}`);
+    await this.#operate(app, 'DELETE', '');
   }
 
   get #host() {
     return this.#cluster.host(1);
   }
 
-  async #operate(method: string, path: string, body?: object): Promise<void> {
-    const { id } = await this.#send<Operation>(method, path, body);
+  async #operate(app: string, method: string, path: string, body?: object): Promise<void> {
+    const { id } = await this.#send<Operation>(method, `/v1/groups/bench/apps/${app}${path}`, body);
+    this.#operations.set(app, id);
     await this.#ended(id);
   }
 
@@ -77,13 +86,15 @@ export class ShoalRival implements Rival {
     const last = await waitFor(
       `operation ${id} to end`,
       async () => {
-        const now = (await this.#host.api<Operation>('GET', `/v1/operations/${id}`)).body;
+        const now = await this.#get<Operation>(`/v1/operations/${id}`);
         return now.state !== 'running' && now;
       },
       DEADLINE_MS,
     );
     if (last.state !== 'succeeded') throw new Error(`${last.kind} ${last.state}: ${last.problem?.detail}`);
   }
+
+  #get = <T>(path: string): Promise<T> => this.#send<T>('GET', path);
 
   async #send<T>(method: string, path: string, body?: object): Promise<T> {
     const answer = await this.#host.api<T>(method, path, body === undefined ? {} : { body });

@@ -9,6 +9,14 @@ interface Task {
   readonly Status?: { readonly State?: string };
 }
 
+interface SwarmNode {
+  readonly ID: string;
+  readonly Version: { readonly Index: number };
+  readonly Spec: Record<string, unknown>;
+  readonly Description: { readonly Hostname: string };
+  readonly ManagerStatus?: { readonly Leader?: boolean };
+}
+
 /** Docker Swarm with its defaults: three managers, ports published on the host of each task. */
 export class SwarmRival implements Rival {
   readonly name = 'swarm';
@@ -59,6 +67,12 @@ export class SwarmRival implements Rival {
 
   undrain = (host: string): Promise<void> => this.#availability(host, 'active');
 
+  /** The leader, whichever app it is. */
+  async deciderOf(): Promise<string> {
+    const nodes: readonly SwarmNode[] = await this.#docker.listNodes();
+    return nodes.find(({ ManagerStatus }) => ManagerStatus?.Leader === true)?.Description.Hostname ?? '';
+  }
+
   async whole(app: string, replicas: number): Promise<void> {
     await waitFor(
       `${replicas} tasks of ${app}`,
@@ -81,12 +95,7 @@ export class SwarmRival implements Rival {
   }
 
   async #nodeOf(name: string) {
-    const nodes: {
-      readonly ID: string;
-      readonly Version: { readonly Index: number };
-      readonly Spec: Record<string, unknown>;
-      readonly Description: { readonly Hostname: string };
-    }[] = await this.#docker.listNodes();
+    const nodes: readonly SwarmNode[] = await this.#docker.listNodes();
     const node = nodes.find(({ Description }) => Description.Hostname === name);
     if (node === undefined) throw new Error(`Swarm has no node ${name}`);
     return node;
