@@ -68,12 +68,13 @@ export function ContainerTable({ containers, isOnHost = false }: ContainerTableP
         `${formatBytes(memoryBytes)}${cpuMilli > 0 ? ` · ${formatCores(cpuMilli)}` : ''}`,
     },
     {
-      label: t('metrics.cpuUsed'),
-      cell: ({ id, cpuMilli }) => <CpuUsed trail={trails.get(id)} most={cpuMilli} />,
-    },
-    {
-      label: t('metrics.memoryUsed'),
-      cell: ({ id, memoryBytes }) => <MemoryUsed trail={trails.get(id)} most={memoryBytes} />,
+      label: t('metrics.used'),
+      cell: ({ id, cpuMilli, memoryBytes }) => (
+        <span class="used-pair">
+          <CpuUsed trail={trails.get(id)} most={cpuMilli} />
+          <MemoryUsed trail={trails.get(id)} most={memoryBytes} />
+        </span>
+      ),
     },
     { label: t('column.restarts'), isNumber: true, cell: ({ restarts }) => restarts },
     { label: t('column.up'), cell: ({ startedAt, createdAt }) => <Age at={startedAt ?? createdAt} /> },
