@@ -39,7 +39,7 @@ export function ReplayView({ recordingId, onLeave }: { readonly recordingId: str
   }, [recordingId]);
   return (
     <div class="stack-tight">
-      <div class="row">
+      <div class="row replay-bar">
         {player !== undefined && <Controls player={player} />}
         <button type="button" onClick={onLeave}>
           {t('terminal.another')}
