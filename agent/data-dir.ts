@@ -13,6 +13,12 @@ export const dataFiles = {
   images: (dataDir: string) => join(dataDir, 'images'),
   /** Absolute, for the engine. */
   files: (dataDir: string) => resolve(dataDir, 'files'),
+  /** What people saw in shells. */
+  recordings: (dataDir: string) => join(dataDir, 'recordings'),
+  /** What removed containers wrote last. */
+  lastOutput: (dataDir: string) => join(dataDir, 'last-output'),
+  /** Lines of logs that wait for a collector. */
+  forward: (dataDir: string) => join(dataDir, 'forward'),
   store: (dataDir: string) => join(dataDir, 'store'),
 } as const;
 

@@ -2,6 +2,8 @@ import { readFile, statfs } from 'node:fs/promises';
 import manifest from '../package.json' with { type: 'json' };
 import { ShoalError } from '../protocol/errors.ts';
 import type { HostId } from '../protocol/ids.ts';
+import { NetCollectors } from './adapters/collector/net-collectors.ts';
+import { DiskFolder } from './adapters/disk-folder.ts';
 import { DiskMountFiles } from './adapters/disk-mount-files.ts';
 import { DockerEngine } from './adapters/dockerode/docker-engine.ts';
 import { LevelStore } from './adapters/level/level-store.ts';
@@ -84,6 +86,12 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
       blobs: thread.blobs,
       registryHost: thread.registryAddress && hostOf(thread.registryAddress),
       meshKey: await readMeshKey(config.dataDir),
+      folders: {
+        recordings: new DiskFolder(dataFiles.recordings(config.dataDir)),
+        lastOutput: new DiskFolder(dataFiles.lastOutput(config.dataDir)),
+        forward: new DiskFolder(dataFiles.forward(config.dataDir)),
+      },
+      collectors: new NetCollectors(),
     });
     await services.start();
     started.defer(() => services.stop());

@@ -123,6 +123,21 @@ export const limits = {
   shellWindowBytes: 512 * KiB,
   /** Input ahead of what the process took. */
   shellInputBytes: 256 * KiB,
+  /** One recording of a shell; what comes after it is not recorded. */
+  recordingBytes: 8 * MiB,
+  /** All recordings of a host; the oldest go. */
+  recordingsBytes: 256 * MiB,
+  recordings: 1_000,
+  /** The last output of a container that was removed. */
+  lastOutputBytes: 1 * MiB,
+  /** That of all of a host; the oldest goes. */
+  lastOutputsBytes: 64 * MiB,
+  /** How long it is kept. */
+  lastOutputMs: 3_600_000,
+  /** Places to which logs are forwarded. */
+  logForwards: 32,
+  /** Lines of one place that wait on one host; the oldest are dropped. */
+  forwardSpoolBytes: 64 * MiB,
   /** Points of one history of usage. */
   usagePoints: 1_000,
 

@@ -1,4 +1,29 @@
-import { shellFrames } from './schemas/shell.ts';
+/**
+ * First byte of each binary WebSocket message; the rest is its payload. Numbers are big endian. Offsets count the bytes of
+ * output (stdout and stderr) since the session began.
+ */
+const shellFrames = {
+  /** From the session: bytes of the terminal, or of stdout. */
+  output: 0,
+  /** To the session: bytes for stdin. */
+  input: 1,
+  /** To the session: u16 columns, u16 rows. */
+  resize: 2,
+  /** To the session: u64 offset up to which output was shown. At most 512 KiB are sent ahead of it. */
+  ack: 3,
+  /** From the session: i32 exit code. It is over. */
+  exit: 4,
+  /** From the session, before output: u64 offset of the next byte. Higher than expected: what lies between is lost. */
+  attached: 5,
+  /** To the session: stdin is at its end. */
+  inputEnd: 6,
+  /** From the session: bytes of stderr (without a terminal only). */
+  errorOutput: 7,
+  /** From the session: u64 bytes of input that the process took. Keep at most 256 KiB ahead of it. */
+  inputAck: 8,
+  /** From the session: a problem document in JSON. Then it closes. */
+  problem: 9,
+} as const;
 
 /** A message of a shell's WebSocket, taken apart. */
 export type ShellFrame =
@@ -10,7 +35,7 @@ export type ShellFrame =
   | { readonly type: 'inputEnd' };
 
 /** A frame as bytes. */
-export function encodeShellFrame(frame: ShellFrame): Uint8Array {
+export function encodeShellFrame(frame: ShellFrame): Uint8Array<ArrayBuffer> {
   const type = shellFrames[frame.type];
   switch (frame.type) {
     case 'output':
@@ -75,14 +100,14 @@ function offsetOf(type: 'ack' | 'attached' | 'inputAck', view: DataView, rest: U
   return Number.isSafeInteger(offset) ? { type, offset } : undefined;
 }
 
-function withType(type: number, bytes: Uint8Array): Uint8Array {
+function withType(type: number, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(1 + bytes.length);
   frame[0] = type;
   frame.set(bytes, 1);
   return frame;
 }
 
-function numbers(type: number, bytes: number, write: (view: DataView) => void): Uint8Array {
+function numbers(type: number, bytes: number, write: (view: DataView) => void): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(1 + bytes);
   frame[0] = type;
   write(new DataView(frame.buffer));

@@ -11,7 +11,10 @@ import { ADMIN_TOKEN } from '../test/unit/api/fake-platform.ts';
 // Takes pictures of every screen of the built console in both themes and three widths, on a synthetic mesh, so that people can look
 // at them: node scripts/console-pictures.ts [DIRECTORY] [SCREEN...]
 
-const widths = [360, 1_280, 2_200];
+const widths = [360, 768, 1_280, 2_200];
+const [target = join(dirname(import.meta.dirname), 'console-pictures'), ...chosen] = process.argv.slice(2);
+const platform = new SyntheticMesh({ hosts: 12, containersPerHost: 8, apps: 14 });
+const container = platform.allContainers[0]?.id ?? '';
 const screens: Readonly<Record<string, string>> = {
   overview: '#/overview',
   topology: '#/topology',
@@ -19,6 +22,7 @@ const screens: Readonly<Record<string, string>> = {
   apps: '#/apps',
   app: '#/apps/shop/web',
   rollout: '#/apps/shop/api',
+  logs: '#/apps/shop/web/logs',
   versions: '#/apps/shop/web?tab=versions',
   deploy: '#/deploy',
   hosts: '#/hosts',
@@ -27,6 +31,11 @@ const screens: Readonly<Record<string, string>> = {
   clusters: '#/hosts?tab=clusters',
   capacity: '#/hosts?tab=capacity',
   rebalance: '#/hosts?tab=rebalance',
+  'container-logs': `#/containers/${container}/logs`,
+  shell: `#/containers/${container}/shell`,
+  terminal: `#/containers/${container}/shell?session=sh_${'0'.repeat(26)}`,
+  replay: `#/containers/${container}/shell?recording=sh_${'0'.repeat(26)}`,
+  metrics: `#/containers/${container}/metrics?range=6h`,
   images: '#/images',
   namespaces: '#/images?tab=namespaces',
   registries: '#/images?tab=registries',
@@ -38,8 +47,6 @@ const screens: Readonly<Record<string, string>> = {
   access: '#/access',
 };
 
-const [target = join(dirname(import.meta.dirname), 'console-pictures'), ...chosen] = process.argv.slice(2);
-const platform = new SyntheticMesh({ hosts: 12, containersPerHost: 8, apps: 14 });
 stock(platform);
 rollOut(platform, 'shop', 'api');
 const api = await createApi({ platform, log: silentLog, console: await readConsoleFiles() });
@@ -55,6 +62,7 @@ for (const theme of ['light', 'dark'] satisfies Theme[]) {
       await page.goto(`${url}/${place}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       while ((await page.getByText('Loading', { exact: true }).count()) > 0) await page.waitForTimeout(20);
+      if (name.endsWith('logs')) await page.locator('.log-row').first().waitFor();
       if (name === 'deploy') for (const fold of await page.locator('details.fold summary').all()) await fold.click();
       await page.screenshot({ path: join(target, `${name}-${width}-${theme}.png`), fullPage: name === 'deploy' });
     }

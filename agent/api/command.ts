@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShoalError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
-import type { CommandResult, Platform, Revisioned } from '../services/platform.ts';
+import type { Actor, CommandResult, Platform, Revisioned } from '../services/platform.ts';
 
 /** Runs a request's command with what its headers say: who, once only (`Idempotency-Key`), and only if (`If-Match`). */
 export async function run(
@@ -11,11 +11,11 @@ export async function run(
   reply: FastifyReply,
   command: Command,
 ): Promise<CommandResult> {
-  if (request.actor === undefined) throw new ShoalError('unauthenticated', 'A change needs an API token.');
+  const actor = actorOf(request);
   const idempotencyKey = idempotencyKeyOf(request);
   const ifMatch = ifMatchOf(request);
   const result = await platform.run(command, {
-    actor: request.actor,
+    actor,
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(limits.apiCommandMs)]),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey, asked: { url: request.url, body: request.body } }),
     ...(ifMatch === undefined ? {} : { ifMatch }),
@@ -23,6 +23,12 @@ export async function run(
   if (result.replayed) reply.header('idempotency-replayed', 'true');
   if (result.revision !== undefined) reply.header('etag', `"${result.revision}"`);
   return result;
+}
+
+/** Who asks. */
+export function actorOf(request: FastifyRequest): Actor {
+  if (request.actor === undefined) throw new ShoalError('unauthenticated', 'This needs an API token.');
+  return request.actor;
 }
 
 /** Runs a command that starts an operation: 202 with where to watch it. */

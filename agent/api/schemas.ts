@@ -17,6 +17,7 @@ import {
   Transfer,
   Upstream,
 } from '../../protocol/schemas/image.ts';
+import { LogForward, LogForwardState } from '../../protocol/schemas/log-forward.ts';
 import { LogEntry, LogLine, LogMissing } from '../../protocol/schemas/logs.ts';
 import { App, Cluster, Deployment, Event, Group } from '../../protocol/schemas/model.ts';
 import {
@@ -29,6 +30,7 @@ import {
   Operation,
   Refusal,
 } from '../../protocol/schemas/operation.ts';
+import { Recording, ShellSettings } from '../../protocol/schemas/recording.ts';
 import * as requests from '../../protocol/schemas/requests.ts';
 import { Rollout, RolloutPolicy, RolloutView } from '../../protocol/schemas/rollout.ts';
 import { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
@@ -69,6 +71,10 @@ export const namedSchemas: readonly object[] = [
   ShellRequest,
   ShellSession,
   ShellTicket,
+  ShellSettings,
+  Recording,
+  LogForwardState,
+  LogForward,
   UsageHistory,
   HostUsage,
   ContainerUsage,

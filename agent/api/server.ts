@@ -27,11 +27,13 @@ import { hostRoutes } from './routes/hosts.ts';
 import { imageSettingsRoutes } from './routes/image-settings.ts';
 import { imageWorkRoutes } from './routes/image-work.ts';
 import { imageRoutes } from './routes/images.ts';
+import { logForwardRoutes } from './routes/log-forwards.ts';
 import { logRoutes } from './routes/logs.ts';
 import { memberRoutes } from './routes/members.ts';
 import { meshRoutes } from './routes/mesh.ts';
 import { namespaceRoutes } from './routes/namespaces.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { recordingRoutes } from './routes/recordings.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { rolloutRoutes } from './routes/rollouts.ts';
 import { shellRoutes } from './routes/shells.ts';
@@ -55,7 +57,9 @@ const nouns: readonly Routes[] = [
   deploymentRoutes,
   containerRoutes,
   logRoutes,
+  logForwardRoutes,
   shellRoutes,
+  recordingRoutes,
   usageRoutes,
   operationRoutes,
   clusterRoutes,

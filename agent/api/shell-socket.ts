@@ -1,6 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from '@fastify/websocket';
+import { ShoalError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import { problemOfError } from '../../protocol/problem.ts';
+import { encodeShellFrame } from '../../protocol/shell-frames.ts';
 
 /** Proxies close a quiet connection after a minute. Milliseconds. */
 const PING_MS = 20_000;
@@ -49,7 +52,12 @@ export function bridge(socket: WebSocket, stream: Duplex): void {
   });
   socket.on('error', end);
   socket.on('close', end);
-  stream.on('error', end);
+  stream.on('error', (error) => {
+    if (error instanceof ShoalError && socket.readyState === socket.OPEN) {
+      socket.send(encodeShellFrame({ type: 'problem', text: JSON.stringify(problemOfError(error)) }));
+    }
+    end();
+  });
   stream.on('close', end);
   stream.on('end', end);
   stream.on('data', (chunk: Buffer) => {

@@ -10,6 +10,7 @@ const FLOOD_BYTES = 16 * 1024;
  * is told `exit CODE`; anything else prints itself and is done.
  */
 export class MemoryExec implements Exec {
+  readonly id: string;
   readonly #request: ExecRequest;
   readonly #queue: Output[] = [];
   #wake = () => {};
@@ -17,7 +18,8 @@ export class MemoryExec implements Exec {
   /** Columns and rows, as last set. */
   size: readonly [number, number];
 
-  constructor(request: ExecRequest) {
+  constructor(request: ExecRequest, id = 'exec') {
+    this.id = id;
     this.#request = request;
     this.size = [request.cols, request.rows];
     const [verb] = request.command;

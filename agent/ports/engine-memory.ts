@@ -65,6 +65,7 @@ export class MemoryEngine implements Engine {
   #state: 'up' | 'down' | 'frozen' = 'up';
   #made = 0;
   #started = 0;
+  #execs = 0;
   /** Calls by name since the start, for tests that count them. */
   readonly calls = new Map<string, number>();
 
@@ -295,9 +296,19 @@ export class MemoryEngine implements Engine {
     return this.#call('exec', 0, signal, () => {
       const entry = this.#get(engineId);
       if (entry.container.state !== 'running') throw new ShoalError('conflict', `Container ${engineId} is not running`);
-      const exec = new MemoryExec(request);
+      const exec = new MemoryExec(request, `exec${++this.#execs}`);
       entry.execs.add(exec);
       return exec;
+    }).then(async (exec) => {
+      await request.onCreated?.(exec.id);
+      return exec;
+    });
+  }
+
+  endExec(execId: string, signal: AbortSignal): Promise<void> {
+    return this.#call('endExec', 0, signal, () => {
+      for (const { execs } of this.#entries.values())
+        for (const exec of execs) if (exec.id === execId) void exec.kill();
     });
   }
 

@@ -125,10 +125,13 @@ export interface ExecRequest {
   readonly tty: boolean;
   readonly cols: number;
   readonly rows: number;
+  /** Told the process's id before it starts, so that whoever dies meanwhile can find it again. */
+  readonly onCreated?: (execId: string) => Promise<void>;
 }
 
 /** A process in a container. Ending the stream of its output does not end it: `kill` does. */
 export interface Exec {
+  readonly id: string;
   /** What it writes; it is stopped by who does not read on. Ends with the process, or with an error when the engine goes away. Read once. */
   readonly output: AsyncIterable<{ readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }>;
   /** Resolves when the engine has taken it. */
@@ -138,7 +141,7 @@ export interface Exec {
   resize(cols: number, rows: number): Promise<void>;
   /** To be asked once the output has ended. */
   exitCode(): Promise<number>;
-  /** Hangs up: the process and what runs in its terminal end. */
+  /** Hangs up: the process and what runs in its terminal end. One that does not mind is killed two seconds later. */
   kill(): Promise<void>;
 }
 
@@ -175,6 +178,8 @@ export interface Engine {
   logs(engineId: string, range: LogRange, signal: AbortSignal): AsyncIterable<readonly LogMessage[]>;
   /** Starts a process in a container. @throws ShoalError not-found, conflict when it does not run */
   exec(engineId: string, request: ExecRequest, signal: AbortSignal): Promise<Exec>;
+  /** Ends such a process by its id, as `kill` does. One that is over, or unknown to the engine, is fine. */
+  endExec(execId: string, signal: AbortSignal): Promise<void>;
   /** The last lines of its output, at most 8 KiB, control characters removed. */
   logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string>;
 }

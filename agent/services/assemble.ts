@@ -1,7 +1,13 @@
 import type { HostId, MeshId } from '../../protocol/ids.ts';
+import type { Group } from '../../protocol/schemas/model.ts';
+import type { ShellSettings } from '../../protocol/schemas/recording.ts';
+import { keys } from '../core/catalog/keys.ts';
+import { isRecorded } from '../core/model/shell-settings.ts';
 import type { Blobs } from '../ports/blobs.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Collectors } from '../ports/collector.ts';
 import type { Engine } from '../ports/engine.ts';
+import type { Folder } from '../ports/folder.ts';
 import type { Identity } from '../ports/identity.ts';
 import type { Log } from '../ports/log.ts';
 import type { Machine } from '../ports/machine.ts';
@@ -19,6 +25,8 @@ import { FleetController } from './controller/fleet-controller.ts';
 import { OperationWriter } from './controller/operation-writer.ts';
 import { EventRecorder } from './events/event-recorder.ts';
 import { FileContents } from './files/file-contents.ts';
+import { LogForwarding } from './forward/log-forwarding.ts';
+import { MeshForwards } from './forward/mesh-forwards.ts';
 import { HostAgent } from './host/host-agent.ts';
 import { HostCalls } from './host/host-calls.ts';
 import type { HostAgentOptions } from './host/options.ts';
@@ -27,6 +35,7 @@ import type { RegistryBackend } from './images/registry-backend.ts';
 import { Sealing } from './images/sealing.ts';
 import { JoinService } from './join/join-service.ts';
 import { TokenIssuer } from './join/token-issuer.ts';
+import { LastOutputs } from './logs/last-output.ts';
 import { LogReader } from './logs/log-reader.ts';
 import { LogSource } from './logs/log-source.ts';
 import type { LoadedMesh } from './mesh/mesh-disk.ts';
@@ -35,12 +44,16 @@ import { Metrics } from './metrics.ts';
 import { MoveController } from './moves/move-controller.ts';
 import { Reactions } from './reactions.ts';
 import { Readiness } from './readiness.ts';
+import { MeshRecordings } from './recordings/mesh-recordings.ts';
+import { Recordings } from './recordings/recordings.ts';
+import { Leftovers } from './shell/leftovers.ts';
 import { MeshShells } from './shell/mesh-shells.ts';
 import { ShellCalls } from './shell/shell-calls.ts';
 import { Shells } from './shell/shells.ts';
 import { ShoalPlatform } from './shoal-platform.ts';
 import { MeshUsage } from './usage/mesh-usage.ts';
 import { UsageSampler } from './usage/sampler.ts';
+import { HostLoss } from './view/host-loss.ts';
 import { MeshView } from './view/mesh-view.ts';
 import { Watchers } from './view/watchers.ts';
 
@@ -70,6 +83,17 @@ export interface Adapters {
   readonly registryHost: string | undefined;
   /** Opens secrets of the catalog; undefined on a host that was given none. */
   readonly meshKey: Uint8Array | undefined;
+  readonly folders: Folders;
+  readonly collectors: Collectors;
+}
+
+/** Folders of this host's disk, by what is in them. */
+interface Folders {
+  readonly recordings: Folder;
+  /** Last output of removed containers. */
+  readonly lastOutput: Folder;
+  /** Lines that wait to be forwarded. */
+  readonly forward: Folder;
 }
 
 /** The services of one agent, wired. */
@@ -94,6 +118,7 @@ export function assemble(adapters: Adapters): Services {
   const isReady = () => mesh.isCaughtUp() && !view.isEvicted(hostId);
   const steward = new Steward({ catalog, replicator, clock, isReady });
   const commands = new CommandService({ transport, catalog, view, steward, clock });
+  const sealing = new Sealing(adapters.meshKey);
   const images = new Images({
     ...adapters,
     mesh,
@@ -102,7 +127,7 @@ export function assemble(adapters: Adapters): Services {
     commands,
     steward,
     events,
-    sealing: new Sealing(adapters.meshKey),
+    sealing,
     isReady,
     isInMajority: () => {
       const { isolated, majority, unseenMs } = view.surroundings();
@@ -112,6 +137,7 @@ export function assemble(adapters: Adapters): Services {
     changed: () => host.changed(),
   });
   const files = new FileContents({ transport, catalog, aliveIds: () => view.aliveIds(), clock });
+  const lastOutputs = new LastOutputs({ ...adapters, folder: adapters.folders.lastOutput });
   const host: HostAgent = new HostAgent({
     ...adapters,
     images,
@@ -123,6 +149,8 @@ export function assemble(adapters: Adapters): Services {
       return { labels: self?.labels ?? {}, isCordoned: self?.cordoned ?? false };
     },
     onEvent: (event) => events.record({ ...event, host: hostId }),
+    farewell: ({ containerId, name: container, group, app, replica }, engineId) =>
+      lastOutputs.keep({ containerId, container, group, app, replica }, engineId),
   });
   const hosts = new HostCalls(transport, host);
   const auctioneer = new Auctioneer({ hostId, view, hosts, clock, log });
@@ -146,15 +174,26 @@ export function assemble(adapters: Adapters): Services {
   });
   const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
   const watchers = new Watchers(clock, log);
-  const find = (id: string) => view.recordOf(hostId)?.containers.find((container) => container.id === id);
-  const shells = new Shells({ ...adapters, events, hostId, hostName: adapters.name, find });
-  const sampler = new UsageSampler({ ...adapters, containers: () => view.recordOf(hostId)?.containers ?? [] });
+  const losses = new HostLoss(watchers, view);
+  const containers = () => view.recordOf(hostId)?.containers ?? [];
+  const find = (id: string) => containers().find((container) => container.id === id);
+  const own = { ...adapters, events, hostId, hostName: adapters.name, find, containers };
+  const leftovers = new Leftovers(own);
+  const recordings = new Recordings({ ...own, folder: adapters.folders.recordings });
+  const shells = new Shells({
+    ...own,
+    leftovers,
+    recordings,
+    isRecorded: (group) =>
+      isRecorded(catalog.get<Group>(keys.group(group))?.value, catalog.get<ShellSettings>(keys.shellSettings)?.value),
+  });
+  const sampler = new UsageSampler(own);
+  const source = new LogSource({ ...own, lastOutputs });
   const logs = new LogReader({
-    transport,
-    source: new LogSource({ ...adapters, find }),
-    clock,
+    ...{ transport, source, clock, losses, view, lastOutputs },
     container: (id) => platform.container(id),
   });
+  const forwarding = new LogForwarding({ ...own, catalog, source, sealing, folder: adapters.folders.forward });
   const readiness = new Readiness({ hostId, view, mesh });
   const platform: ShoalPlatform = new ShoalPlatform({
     hostId,
@@ -168,7 +207,7 @@ export function assemble(adapters: Adapters): Services {
     hosts,
     tokens,
     watchers,
-    metrics: new Metrics({ view, transport, catalog, mesh, blobs: adapters.blobs, sampler, shells }),
+    metrics: new Metrics({ view, transport, catalog, mesh, blobs: adapters.blobs, sampler, shells, forwarding }),
     readiness: () => readiness.now(),
     isDiskFailing: () => mesh.isDiskFailing(),
     images: images.platform,
@@ -176,7 +215,9 @@ export function assemble(adapters: Adapters): Services {
     clock,
     logs,
     usage: new MeshUsage({ transport, sampler, view, containers: () => platform.containers() }),
-    shells: new MeshShells(new ShellCalls(transport, shells), (id) => platform.container(id)),
+    shells: new MeshShells(new ShellCalls(transport, shells, losses), (id) => platform.container(id)),
+    recordings: new MeshRecordings({ transport, own: recordings, view }),
+    forwards: new MeshForwards({ transport, catalog, view, own: forwarding, sealing }),
   });
   const reactions = new Reactions({
     mesh,
@@ -211,6 +252,9 @@ export function assemble(adapters: Adapters): Services {
       controller.start();
       moves.start();
       sampler.start();
+      lastOutputs.start();
+      forwarding.start();
+      void leftovers.start();
     },
     async stop() {
       // Last in, first out; each one, whatever becomes of the others.
@@ -224,6 +268,9 @@ export function assemble(adapters: Adapters): Services {
       stopping.defer(() => controller.stop());
       stopping.defer(() => moves.stop());
       stopping.defer(() => shells.stop());
+      stopping.defer(() => leftovers.stop());
+      stopping.defer(() => forwarding.stop());
+      stopping.defer(() => lastOutputs.stop());
       stopping.defer(() => sampler.stop());
       stopping.defer(() => auctioneer.stop());
     },

@@ -3,6 +3,8 @@ import { usageFields } from '../core/usage/history.ts';
 import type { Blobs, TransferStats } from '../ports/blobs.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { LocalCatalog } from './catalog/local-catalog.ts';
+import type { ForwardProgress } from './forward/forwarder.ts';
+import type { LogForwarding } from './forward/log-forwarding.ts';
 import type { MeshService } from './mesh/mesh-service.ts';
 import { processMetrics } from './process-metrics.ts';
 import type { UsageSampler } from './usage/sampler.ts';
@@ -27,8 +29,9 @@ export class Metrics {
     blobs: Pick<Blobs, 'stats'>;
     sampler: Pick<UsageSampler, 'host' | 'containers'>;
     shells: { readonly count: number };
+    forwarding: Pick<LogForwarding, 'progress'>;
   }) {
-    const { view, transport, catalog, mesh, blobs, sampler, shells } = parts;
+    const { view, transport, catalog, mesh, blobs, sampler, shells, forwarding } = parts;
     for (const { name, help, isTotal, read } of processMetrics()) {
       if (isTotal) this.#counter(`shoal_agent_${name}`, help, read);
       else this.#gauge(`shoal_agent_${name}`, help, [], async (gauge) => gauge.set(await read()));
@@ -44,6 +47,19 @@ export class Metrics {
       for (const container of view.recordOf(transport.hostId)?.containers ?? []) gauge.inc({ phase: container.phase });
     });
     this.#gauge('shoal_shells', 'Shells open into containers of this host', [], (gauge) => gauge.set(shells.count));
+    const ofForwards = (count: (progress: ForwardProgress) => number): number =>
+      [...forwarding.progress.values()].reduce((sum, progress) => sum + count(progress), 0);
+    this.#gauge('shoal_log_forward_waiting_bytes', 'Lines of logs that wait for a collector', ['forward'], (gauge) => {
+      for (const [forward, { waitingBytes }] of forwarding.progress) gauge.set({ forward }, waitingBytes);
+    });
+    this.#counter('shoal_log_forward_sent_lines_total', 'Lines of logs that collectors took', () =>
+      ofForwards(({ sentLines }) => sentLines),
+    );
+    this.#counter(
+      'shoal_log_forward_dropped_lines_total',
+      'Lines of logs that were dropped because too many waited',
+      () => ofForwards(({ droppedLines }) => droppedLines),
+    );
     usageFields.forEach((field, index) => {
       const name = snakeCase(field);
       this.#gauge(`shoal_host_${name}`, `Of this host: ${field}`, [], (gauge) => {

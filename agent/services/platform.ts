@@ -3,14 +3,17 @@ import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
+import type { LogForward } from '../../protocol/schemas/log-forward.ts';
 import type { LogEntry } from '../../protocol/schemas/logs.ts';
 import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
 import type { Move, Operation } from '../../protocol/schemas/operation.ts';
+import type { Recording, ShellSettings } from '../../protocol/schemas/recording.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
 import type { Usage, UsageHistory } from '../../protocol/schemas/usage.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import type { VersionDiff } from '../../protocol/schemas/version-diff.ts';
+import type { MissingHost } from './ask-all.ts';
 import type { EventFilter } from './events/event-filter.ts';
 import type { ImagePlatform } from './images/image-platform.ts';
 import type { LogWish } from './logs/log-reader.ts';
@@ -61,7 +64,31 @@ export interface ShellPlatform {
   list(container: string): Promise<readonly ShellSession[]>;
   close(container: string, sessionId: string, actor: Actor): Promise<ShellSession>;
   /** Frames behind their length (`protocol/shell-frames.ts`), both ways. The ticket is all that is asked for. */
-  attach(container: string, sessionId: string, ticket: string, offset: number): Promise<Duplex>;
+  attach(container: string, sessionId: string, attach: ShellAttach): Promise<Duplex>;
+}
+
+/** A connection to a shell: the right to it, the first byte of output that was not seen, and who comes back. */
+export interface ShellAttach {
+  readonly ticket: string;
+  readonly offset: number;
+  readonly client?: string;
+}
+
+/** Recordings of shells, of all hosts that answer. @throws ShoalError not-found, conflict, forbidden, host-unreachable */
+export interface RecordingPlatform {
+  list(actor: Actor): Promise<{ readonly items: readonly Recording[]; readonly missing: readonly MissingHost[] }>;
+  /** The asciicast. */
+  read(id: string, actor: Actor, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  remove(id: string, actor: Actor): Promise<void>;
+}
+
+/** Where logs are forwarded to. */
+export interface ForwardPlatform {
+  /** With the progress of all hosts that answer. */
+  list(): Promise<readonly LogForward[]>;
+  names(): readonly string[];
+  /** A header's value as commands carry it: sealed with the mesh's key. @throws ShoalError not-ready */
+  seal(headerValue: string, name: string): string;
 }
 
 export interface ShellContext {
@@ -131,6 +158,21 @@ export interface Platform {
 
   /** Shells into containers. `container` is what `container()` finds. */
   readonly shells: ShellPlatform;
+
+  readonly recordings: RecordingPlatform;
+  readonly forwards: ForwardPlatform;
+  shellSettings(): ShellSettings;
+
+  /**
+   * What containers that were removed within the last hour wrote last, merged by time. `container`: id or name.
+   *
+   * @throws ShoalError not-found, host-unreachable
+   */
+  previousLogs(
+    of: Parameters<Platform['logs']>[0],
+    wish: LogWish,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<readonly LogEntry[]>>;
 
   /** Calls back after changes, coalesced to at most 20 times a second; returns the unsubscribe function. */
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void;

@@ -185,4 +185,5 @@ const topics: Readonly<Record<string, Topic>> = {
   manifests: 'images',
   upstreams: 'images',
   settings: 'images',
+  forwards: 'hosts',
 };

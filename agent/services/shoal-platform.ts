@@ -21,6 +21,7 @@ import {
   type Operation,
   type OperationRecord,
 } from '../../protocol/schemas/operation.ts';
+import type { ShellSettings } from '../../protocol/schemas/recording.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import type { VersionDiff } from '../../protocol/schemas/version-diff.ts';
@@ -29,6 +30,7 @@ import { keys, prefixes } from '../core/catalog/keys.ts';
 import { type Act, actOf } from '../core/model/act-events.ts';
 import { composeImageOperation } from '../core/model/image-operation-view.ts';
 import { composeOperation } from '../core/model/operation-view.ts';
+import { shellDefaults } from '../core/model/shell-settings.ts';
 import { tokenView } from '../core/model/tokens.ts';
 import { diffVersions } from '../core/model/version-diff.ts';
 import { composeMoves } from '../core/moves/view.ts';
@@ -46,7 +48,17 @@ import type { LogReader, LogWish } from './logs/log-reader.ts';
 import type { Metrics } from './metrics.ts';
 import { seeMoves } from './moves/move-sight.ts';
 import { rebalancePlan } from './moves/rebalance-plan.ts';
-import type { Actor, CommandContext, CommandResult, Platform, Revisioned, ShellPlatform, Topic } from './platform.ts';
+import type {
+  Actor,
+  CommandContext,
+  CommandResult,
+  ForwardPlatform,
+  Platform,
+  RecordingPlatform,
+  Revisioned,
+  ShellPlatform,
+  Topic,
+} from './platform.ts';
 import type { MeshUsage } from './usage/mesh-usage.ts';
 import { capacityOf } from './view/capacity.ts';
 import { hostItem } from './view/host-item.ts';
@@ -75,6 +87,8 @@ export interface ShoalPlatformParts {
   readonly logs: LogReader;
   readonly usage: MeshUsage;
   readonly shells: ShellPlatform;
+  readonly recordings: RecordingPlatform;
+  readonly forwards: ForwardPlatform;
 }
 
 type LogsOf = Parameters<Platform['logs']>[0];
@@ -95,6 +109,8 @@ export class ShoalPlatform implements Platform {
   readonly agentVersion: string;
   readonly images: ImagePlatform;
   readonly shells: ShellPlatform;
+  readonly recordings: RecordingPlatform;
+  readonly forwards: ForwardPlatform;
   readonly #parts: ShoalPlatformParts;
 
   constructor(parts: ShoalPlatformParts) {
@@ -105,6 +121,8 @@ export class ShoalPlatform implements Platform {
     this.agentVersion = parts.agentVersion;
     this.images = parts.images;
     this.shells = parts.shells;
+    this.recordings = parts.recordings;
+    this.forwards = parts.forwards;
   }
 
   readiness() {
@@ -295,6 +313,14 @@ export class ShoalPlatform implements Platform {
         if (topics.has('containers')) callback();
       });
     return this.#parts.logs.read(chosen, wish, onChange, signal);
+  }
+
+  previousLogs(of: LogsOf, wish: LogWish, signal: AbortSignal): Promise<AsyncIterable<readonly LogEntry[]>> {
+    return this.#parts.logs.previous('container' in of ? { containerId: of.container } : of, wish, signal);
+  }
+
+  shellSettings(): ShellSettings {
+    return this.#parts.catalog.get<ShellSettings>(keys.shellSettings)?.value ?? shellDefaults;
   }
 
   usage() {

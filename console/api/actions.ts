@@ -6,6 +6,7 @@ import type { ImageSettings, Namespace, Repository, Upstream } from '../../proto
 import type { App, Cluster, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { CreatedToken } from '../../protocol/schemas/requests.ts';
+import type { ShellRequest, ShellTicket } from '../../protocol/schemas/shell.ts';
 import { get, open, request } from './client.ts';
 
 /** Every change that the console makes, and what it asks before it makes one. @throws ApiProblem */
@@ -140,3 +141,20 @@ export const revokeToken = (id: string): Promise<unknown> => request('DELETE', `
 /** How many more replicas would fit where, and why not elsewhere. Nothing is reserved. */
 export const capacity = (query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<CapacityAnswer> =>
   get(`/v1/capacity?${new URLSearchParams(query)}`, signal);
+
+const shellsPath = (containerId: string): string => `/v1/containers/${part(containerId)}/shells`;
+
+export const openShell = (containerId: string, body: ShellRequest): Promise<ShellTicket> =>
+  request('POST', shellsPath(containerId), { body });
+
+/** Another ticket for a session, to come back to it or to join it. */
+export const shellTicket = (containerId: string, sessionId: string, signal?: AbortSignal): Promise<ShellTicket> =>
+  request('POST', `${shellsPath(containerId)}/${part(sessionId)}/tickets`, { body: {}, signal });
+
+/** Ends the process of a session. */
+export const closeShell = (containerId: string, sessionId: string): Promise<unknown> =>
+  request('DELETE', `${shellsPath(containerId)}/${part(sessionId)}`);
+
+/** What somebody saw in a shell, as asciicast v2; 8 MiB at most. */
+export const readRecording = async (id: string, signal: AbortSignal): Promise<string> =>
+  (await open('GET', `/v1/recordings/${part(id)}`, { signal })).text();

@@ -58,7 +58,7 @@ function headersOf(method: string, body: unknown): Record<string, string> {
 }
 
 /** `crypto.randomUUID` is there on secure origins only, and a member may be reached by plain HTTP. */
-function newKey(): string {
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -61,6 +61,10 @@ export function showKeys(): void {
         </dt>
         <dd>{t('keys.title')}</dd>
         <dt>
+          <kbd>Ctrl</kbd> <kbd>F6</kbd>
+        </dt>
+        <dd>{t('keys.leaveTerminal')}</dd>
+        <dt>
           <kbd>Esc</kbd>
         </dt>
         <dd>{t('action.close')}</dd>

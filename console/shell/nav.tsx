@@ -19,7 +19,7 @@ const places = [
 /** The screens. Operations that run are counted, so that nobody misses one. */
 export function Nav() {
   const [noun = 'overview'] = route.value.parts;
-  const current = noun === 'deploy' ? 'apps' : noun;
+  const current = noun === 'deploy' || noun === 'containers' ? 'apps' : noun;
   const { value: running } = useList<Operation>('/v1/operations?state=running', ['operations'], ({ id }) => id);
   return (
     <nav class="nav" aria-label={t('nav.label')}>

@@ -1,6 +1,7 @@
 import { AccessScreen } from '../screens/access/access.tsx';
 import { AppScreen } from '../screens/apps/app.tsx';
 import { AppsScreen } from '../screens/apps/apps.tsx';
+import { ContainerScreen } from '../screens/containers/container.tsx';
 import { EventsScreen } from '../screens/events/events.tsx';
 import { HostScreen } from '../screens/hosts/host.tsx';
 import { HostsScreen } from '../screens/hosts/hosts.tsx';
@@ -18,7 +19,7 @@ import { Empty } from '../ui/panel.tsx';
 
 /** What the address names. `#/apps/GROUP/APP` and so on; anything else says that there is no such page. */
 export function Screen() {
-  const [noun = 'overview', first, second] = route.value.parts;
+  const [noun = 'overview', first, second, third] = route.value.parts;
   switch (noun) {
     case 'overview':
       return <OverviewScreen />;
@@ -28,7 +29,10 @@ export function Screen() {
       return first === undefined ? <HostsScreen /> : <HostScreen key={first} id={first} />;
     case 'apps':
       if (first === undefined || second === undefined) return <AppsScreen />;
-      return <AppScreen key={`${first}/${second}`} group={first} app={second} />;
+      return <AppScreen key={`${first}/${second}`} group={first} app={second} place={third} />;
+    case 'containers':
+      if (first === undefined) return <TopologyScreen />;
+      return <ContainerScreen key={first} id={first} place={second} />;
     case 'deploy':
       return <DeployLater />;
     case 'images':

@@ -187,3 +187,11 @@ function useResource<T>(key: string, make: () => Resource<T>): Reading<T> {
 export function refresh(prefix: string): void {
   for (const [key, resource] of resources) if (key.startsWith(prefix)) resource.refresh();
 }
+
+/** Keeps a reading current that nobody announces changes of: usage, which hosts sample and do not tell of. Milliseconds. */
+export function usePolling(path: string, everyMs: number): void {
+  useEffect(() => {
+    const timer = setInterval(() => !document.hidden && refresh(path), everyMs);
+    return () => clearInterval(timer);
+  }, [path, everyMs]);
+}

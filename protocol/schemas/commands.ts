@@ -23,11 +23,13 @@ import {
   HostChange,
   ImageSettingsChange,
   KillRequest,
+  LogForwardChange,
   NamespaceChange,
   PreheatRequest,
   RepositoryChange,
   RollbackRequest,
   ScaleRequest,
+  ShellSettingsChange,
   TokenRequest,
   UpstreamChange,
   VersionRequest,
@@ -45,6 +47,7 @@ const resolved = { resolvedImage: Type.Optional(ResolvedImageName) };
 const repository = { repository: RepositoryName };
 /** Deletes also what is in use. */
 const force = { force: Type.Optional(Type.Boolean()) };
+const { headerValue: _header, ...forwardChange } = LogForwardChange.properties;
 const { password: _plain, ...upstreamChange } = UpstreamChange.properties;
 export const RolloutAction = Type.Union([
   Type.Literal('continue'),
@@ -102,6 +105,13 @@ export const Command = Type.Union([
   }),
   command('upstream.delete', { host: RegistryHost }),
   command('images.set', ImageSettingsChange.properties),
+  command('log-forward.put', {
+    forward: Name,
+    ...forwardChange,
+    sealedHeader: Type.Optional(Type.Union([SealedPassword, Type.Null()])),
+  }),
+  command('log-forward.delete', { forward: Name }),
+  command('shells.set', ShellSettingsChange.properties),
   command('container.power', {
     ...app,
     containerId: ContainerIdSchema,

@@ -59,6 +59,11 @@ export const logQuery = {
     Type.Integer({ minimum: 0, maximum: limits.logTailLines, description: 'newest lines of each container' }),
   ),
   stream: Type.Optional(Type.Union([Type.Literal('stdout'), Type.Literal('stderr')])),
+  previous: Type.Optional(
+    Type.Union([Type.Literal('true'), Type.Literal('false')], {
+      description: 'of containers that were removed within the last hour; does not go with `follow`',
+    }),
+  ),
   grep: Type.Optional(
     Type.String({ minLength: 1, maxLength: 256, description: 'only lines that contain this text; case matters' }),
   ),
@@ -75,8 +80,22 @@ export const LogRequest = Type.Object({
   tail: logQuery.tail,
   stream: logQuery.stream,
   grep: logQuery.grep,
+  /** What it wrote last before it was removed. */
+  previous: Type.Optional(Type.Boolean()),
 });
 export type LogRequest = Type.Static<typeof LogRequest>;
+
+/** A container that was removed, and whose last output its host keeps for a while. */
+export const LastOutput = Type.Object({
+  containerId: ContainerIdSchema,
+  /** Name of the container. */
+  container: Type.String({ maxLength: 200 }),
+  group: Name,
+  app: Name,
+  replica: Type.Integer({ minimum: 0 }),
+  removedAt: Timestamp,
+});
+export type LastOutput = Type.Static<typeof LastOutput>;
 
 /** One line as a host sends it, or word that what follows is written now. An empty object shows that the host is there. */
 export const LogRecord = Type.Object({

@@ -11,6 +11,7 @@ import {
   OperationIdSchema,
   Timestamp,
 } from './common.ts';
+import { OnOff } from './recording.ts';
 import { Rollout, RolloutPolicy } from './rollout.ts';
 
 /** A group gathers the apps of a team. */
@@ -20,6 +21,8 @@ export const Group = Type.Object(
     description: Type.Optional(Description),
     /** Memory limit of versions that name none. Bytes. */
     defaultMemoryBytes: Type.Optional(memoryLimit()),
+    /** Whether what shells into its containers show is recorded; absent: as the mesh does. */
+    recordShells: Type.Optional(OnOff),
     createdAt: Timestamp,
   },
   { $id: 'Group' },

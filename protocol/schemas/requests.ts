@@ -2,7 +2,9 @@ import Type from 'typebox';
 import { limits } from '../limits.ts';
 import { Bytes, Constraint, Description, LabelChanges, memoryLimit, Name, signal } from './common.ts';
 import { imageRates, Retention, UpstreamUrl, UpstreamUser } from './image.ts';
+import { CaPem, ForwardScope, ForwardUrl, HeaderName } from './log-forward.ts';
 import { HostLossPolicy, TokenRecord } from './model.ts';
+import { OnOff } from './recording.ts';
 import { Canary, RolloutPolicy } from './rollout.ts';
 import { VersionSpec } from './version.ts';
 
@@ -17,7 +19,15 @@ export const GroupChange = body(
   {
     description: Type.Optional(Description),
     defaultMemoryBytes: Type.Optional(memoryLimit()),
+    recordShells: Type.Optional(
+      Type.Union([OnOff, Type.Null()], { description: 'record what shells show; null: as the mesh does' }),
+    ),
   },
+  'Fields left out keep their value.',
+);
+export const ShellSettingsChange = body(
+  'ShellSettingsChange',
+  { recordShells: Type.Optional(OnOff) },
   'Fields left out keep their value.',
 );
 export const AppChange = body(
@@ -117,6 +127,18 @@ export const UpstreamChange = body(
     password: Type.Optional(orNull(Type.String({ minLength: 1, maxLength: 4_096 }))),
   },
   keepsOthers,
+);
+export const LogForwardChange = body(
+  'LogForwardChange',
+  {
+    url: Type.Optional(ForwardUrl),
+    scope: Type.Optional(ForwardScope),
+    headerName: Type.Optional(orNull(HeaderName)),
+    headerValue: Type.Optional(orNull(Type.String({ minLength: 1, maxLength: 4_096, pattern: '^[\\x20-\\x7e]+$' }))),
+    caPem: Type.Optional(orNull(CaPem)),
+    verify: Type.Optional(Type.Boolean({ description: 'default: true' })),
+  },
+  `${keepsOthers} A new one needs a url; without a scope it gets all logs.`,
 );
 export const ImageSettingsChange = body(
   'ImageSettingsChange',

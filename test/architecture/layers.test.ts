@@ -42,6 +42,8 @@ const homes: readonly { readonly library: RegExp; readonly folders: readonly str
   { library: /^diff$/, folders: ['agent/cli'] },
   { library: /^pino$/, folders: ['agent/adapters'] },
   { library: /^(preact|@preact\/signals)/, folders: ['console'] },
+  { library: /^@xterm\//, folders: ['console/screens/terminal'] },
+  { library: /^uplot/, folders: ['console/screens/metrics'] },
 ];
 
 interface Import {

@@ -18,6 +18,7 @@ const screens = [
   'topology?view=hosts',
   'apps',
   'apps/shop/web',
+  'apps/shop/web/logs',
   'apps/shop/web?tab=versions',
   'apps/shop/web?tab=operations',
   'apps?tab=groups',
@@ -28,6 +29,11 @@ const screens = [
   'hosts?tab=capacity',
   'hosts?tab=rebalance',
   'hosts/h001',
+  'containers/CONTAINER/logs',
+  'containers/CONTAINER/shell',
+  `containers/CONTAINER/shell?session=sh_${'0'.repeat(26)}`,
+  `containers/CONTAINER/shell?recording=sh_${'0'.repeat(26)}`,
+  'containers/CONTAINER/metrics?range=6h',
   'images',
   'images?tab=namespaces',
   'images?tab=registries',
@@ -68,7 +74,8 @@ async function openSignedIn(options: Parameters<typeof openPage>[1] = {}) {
   const opened = await openPage(browser, options);
   await signIn(opened.page, url, ADMIN_TOKEN);
   const visit = async (place: string): Promise<void> => {
-    await opened.page.goto(`${url}/#/${place.replace('OPERATION', anOperation(mesh))}`);
+    const ids = { OPERATION: anOperation(mesh), CONTAINER: mesh.allContainers[0]?.id ?? '' };
+    await opened.page.goto(`${url}/#/${place.replace(/OPERATION|CONTAINER/, (word) => ids[word as keyof typeof ids])}`);
     await opened.page.locator('main h1, main .empty, main .problem').first().waitFor();
     await expect.poll(() => opened.page.getByText('Loading', { exact: true }).count()).toBe(0);
   };

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../agent/core/canonical-json.ts';
 import type { MemoryBlobStore } from '../../agent/ports/blob-store-memory.ts';
 import type { MemoryBlobs } from '../../agent/ports/blobs-memory.ts';
 import type { MemoryEngine } from '../../agent/ports/engine-memory.ts';
+import { MemoryFolder } from '../../agent/ports/folder-memory.ts';
 import type { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import type { MemoryMountFiles } from '../../agent/ports/mount-files-memory.ts';
 import type { StoreOp } from '../../agent/ports/store.ts';
@@ -50,6 +51,7 @@ export class MemoryHost {
   readonly layers: MemoryBlobStore;
   /** The part that holds files for containers. */
   readonly files: MemoryMountFiles;
+  readonly folders = { recordings: new MemoryFolder(), lastOutput: new MemoryFolder(), forward: new MemoryFolder() };
   readonly memoryBytes: number;
   readonly traffic: Traffic = new Map();
   /** How far its clock is ahead of the others'. */

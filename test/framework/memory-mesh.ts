@@ -6,6 +6,7 @@ import { stewardOf } from '../../agent/core/rendezvous.ts';
 import { MemoryBlobStore } from '../../agent/ports/blob-store-memory.ts';
 import { MemoryBlobs } from '../../agent/ports/blobs-memory.ts';
 import { VirtualClock } from '../../agent/ports/clock-virtual.ts';
+import { MemoryCollectors } from '../../agent/ports/collector-memory.ts';
 import { MemoryEngine } from '../../agent/ports/engine-memory.ts';
 import { MemoryIdentity } from '../../agent/ports/identity-memory.ts';
 import { silentLog } from '../../agent/ports/log.ts';
@@ -57,6 +58,8 @@ export interface MemoryMeshOptions {
 export class MemoryMesh {
   readonly clock: VirtualClock;
   readonly network: MemoryNetwork;
+  /** Where logs are forwarded to. */
+  readonly collectors = new MemoryCollectors();
   /** Wires for pieces of layers. */
   readonly pieces: MemoryPieceNetwork;
   /** What health checks of agents find, on all hosts. */
@@ -187,6 +190,8 @@ export class MemoryMesh {
       blobs: process.wrap(blobs),
       registryHost: '127.0.0.1:5000',
       meshKey: MESH_KEY,
+      folders: host.folders,
+      collectors: this.collectors,
     });
     host.agent = { process, services, wires, blobs };
     await this.settle(services.start());

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -121,7 +122,7 @@ export class RealHost {
     rmSync(path, { force: true });
     const socat = ['socat', `UNIX-LISTEN:${path},fork,backlog=128`, `TCP:127.0.0.1:${port}`];
     const process = spawn('nsenter', ['-t', init, '-n', '--', ...socat], { stdio: 'ignore' });
-    await waitFor(`a tunnel to ${this.name}:${port}`, () => existsSync(path), 5_000);
+    await waitFor(`a tunnel to ${this.name}:${port}`, () => answers(path), 5_000);
     return { process, init, path };
   }
 
@@ -138,6 +139,17 @@ export class RealHost {
     this.#tunnels.clear();
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** The file is there a moment before anybody listens at it. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Whether it leads to the host as it is now: a power cut ends the host, but not what looks into its network. */

@@ -1,8 +1,14 @@
+import { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Platform, ShellPlatform } from '../../agent/services/platform.ts';
+import { framed } from '../../agent/services/shell/frame-stream.ts';
 import type { ContainerId, HostId, OperationId } from '../../protocol/ids.ts';
 import { ulid } from '../../protocol/ids.ts';
 import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Container, Host } from '../../protocol/schemas/host.ts';
+import type { LogEntry, LogLine } from '../../protocol/schemas/logs.ts';
 import type { AppOperationRecord } from '../../protocol/schemas/operation.ts';
+import { encodeShellFrame } from '../../protocol/shell-frames.ts';
 import { FakePlatform } from '../unit/api/fake-platform.ts';
 
 const MiB = 1024 ** 2;
@@ -10,6 +16,48 @@ const GiB = 1024 * MiB;
 const groups = ['shop', 'pay', 'media', 'data'];
 const names = ['web', 'api', 'worker', 'search', 'cart', 'mail', 'cache', 'feed', 'auth', 'report'];
 const CPU_MILLI = 16_000;
+
+const logTexts = [
+  '{"level":"info","method":"GET","path":"/cart/7","status":200,"ms":12,"user":{"id":41,"plan":"team"}}',
+  '\u001b[32mINFO\u001b[0m request \u001b[1mGET /checkout\u001b[0m took \u001b[33m84 ms\u001b[0m',
+  'plain line without any colours',
+  '\u001b[1;31mERROR\u001b[0m payment \u001b[4mp_81\u001b[0m refused: \u001b[97;41m card expired \u001b[0m',
+  '\u001b[38;5;208mWARN\u001b[0m queue is \u001b[2m81%\u001b[0m full <b>not bold</b> <script>alert(1)</script>',
+];
+
+const shellText = [
+  '\u001b[1;32mroot@web\u001b[0m:\u001b[1;34m/app\u001b[0m# ls --color\r\n',
+  '\u001b[34mbin\u001b[0m  \u001b[36mcurrent\u001b[0m  \u001b[1;32mserver\u001b[0m  \u001b[31mbroken.tgz\u001b[0m  notes.txt\r\n',
+  '\u001b[38;2;120;80;200mtrue colour\u001b[0m \u001b[48;5;22;97m on green \u001b[0m \u001b[4munderlined\u001b[0m\r\n',
+  '\u001b[1;32mroot@web\u001b[0m:\u001b[1;34m/app\u001b[0m# ',
+].join('');
+
+async function* asChunks(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+/** A session that has shown something, and takes whatever is typed. */
+function shellThatIsQuiet(): Duplex {
+  const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
+  for (const frame of [
+    { type: 'attached', offset: 0 },
+    { type: 'output', bytes: new TextEncoder().encode(shellText) },
+  ] as const) {
+    stream.push(framed(encodeShellFrame(frame)));
+  }
+  return stream;
+}
+
+const logLine = ({ id, name, replica, hostName }: Container, text: string, index: number, atMs: number): LogLine => ({
+  type: 'line',
+  containerId: id,
+  container: name,
+  hostName,
+  replica,
+  at: new Date(atMs).toISOString(),
+  stream: index % 7 === 3 ? 'stderr' : 'stdout',
+  text,
+});
 
 export interface SyntheticOptions {
   readonly hosts: number;
@@ -93,6 +141,128 @@ export class SyntheticMesh extends FakePlatform {
     const isReady = !one.ready;
     this.allContainers[at] = { ...one, ready: isReady, health: isReady ? 'healthy' : 'unhealthy' };
     this.change('containers');
+  }
+
+  /** What every log begins with, then a line every 200 ms while it is followed. */
+  override async *logs(...[of, wish, signal]: Parameters<Platform['logs']>): AsyncIterable<readonly LogEntry[]> {
+    const containers = this.allContainers.filter((one) =>
+      'container' in of
+        ? one.id === of.container
+        : one.group === of.group && one.app === of.app && (of.replica === undefined || one.replica === of.replica),
+    );
+    const fits = (text: string): boolean => wish.grep === undefined || text.includes(wish.grep);
+    const line = (index: number, atMs: number): LogEntry | undefined => {
+      const container = containers[index % containers.length];
+      const text = logTexts[index % logTexts.length] ?? '';
+      return container === undefined || !fits(text) ? undefined : logLine(container, text, index, atMs);
+    };
+    const startMs = Date.now();
+    const before = Array.from({ length: 300 }, (_, index) => line(index, startMs - (300 - index) * 1_000));
+    yield before.flatMap((one) => one ?? []);
+    for (let index = 300; wish.follow && !signal.aborted; index++) {
+      await sleep(200, undefined, { signal }).catch(() => undefined);
+      yield [line(index, Date.now())].flatMap((one) => one ?? []);
+    }
+  }
+
+  override usage: Platform['usage'] = async () => ({
+    hosts: this.allHosts
+      .filter(({ status }) => status === 'alive')
+      .map(({ id, name }) => ({ ...this.#usagePoint(8_000, 9 * GiB), hostId: id, hostName: name })),
+    containers: this.allContainers.map(({ id, name, group, app, hostId, hostName, memoryBytes, cpuMilli }) => ({
+      ...this.#usagePoint(cpuMilli, memoryBytes * 0.7),
+      containerId: id,
+      container: name,
+      group,
+      app,
+      hostId,
+      hostName,
+      memoryLimitBytes: memoryBytes,
+    })),
+    missing: [],
+  });
+
+  /** As far back as asked, with a gap of a tenth in it. */
+  override usageHistory: Platform['usageHistory'] = async (_, { sinceMs }) => {
+    const nowMs = Date.now();
+    const spanMs = nowMs - sinceMs;
+    const stepMs = spanMs <= 600_000 ? 5_000 : spanMs <= 7_200_000 ? 30_000 : 300_000;
+    const all = Array.from({ length: Math.floor(spanMs / stepMs) }, (_, index) => sinceMs + index * stepMs);
+    const atMs = all.filter((at) => at < sinceMs + spanMs * 0.6 || at > sinceMs + spanMs * 0.7);
+    const wave = (most: number, phase: number): number[] =>
+      atMs.map((at) => most * (0.5 + 0.3 * Math.sin(at / (spanMs / 17) + phase) + 0.2 * this.#random()));
+    return {
+      stepMs,
+      atMs,
+      cpuMilli: wave(900, 0),
+      memoryBytes: wave(200 * MiB, 1),
+      receivedBytesPerS: wave(4 * MiB, 2),
+      sentBytesPerS: wave(MiB, 3),
+      readBytesPerS: wave(300_000, 4),
+      writtenBytesPerS: wave(9_000_000, 5),
+    };
+  };
+
+  override shells = {
+    ticket: async (container: string, sessionId: string) => ({
+      sessionId,
+      ticket: 't'.repeat(32),
+      url: `/v1/containers/${container}/shells/${sessionId}/stream?ticket=${'t'.repeat(32)}`,
+      expiresAt: new Date(Date.now() + 30_000).toISOString(),
+    }),
+    attach: async () => shellThatIsQuiet(),
+    list: async (container: string) => [
+      {
+        id: `sh_${'0'.repeat(26)}`,
+        containerId: container,
+        container: 'one',
+        hostId: this.hostId,
+        hostName: this.hostName,
+        command: ['/bin/sh', '-c', 'exec bash || exec sh'],
+        tty: true,
+        openedAt: new Date(Date.now() - 90_000).toISOString(),
+        openedBy: 'cr_admin',
+        viewers: 2,
+        state: 'open',
+      },
+    ],
+  } as unknown as ShellPlatform;
+
+  override recordings: Platform['recordings'] = {
+    list: async () => ({
+      missing: [],
+      items: this.allContainers.slice(0, 1).map(({ id, name, group, app, hostId, hostName }) => ({
+        id: `sh_${'0'.repeat(26)}`,
+        containerId: id,
+        container: name,
+        group,
+        app,
+        hostId,
+        hostName,
+        command: ['/bin/sh', '-c', 'exec bash || exec sh'],
+        tty: true,
+        openedBy: 'cr_admin',
+        openedAt: new Date(Date.now() - 3_600_000).toISOString(),
+        endedAt: new Date(Date.now() - 3_500_000).toISOString(),
+        state: 'ended' as const,
+        sizeBytes: 4_711,
+      })),
+    }),
+    read: async () =>
+      asChunks(`{"version":2,"width":80,"height":24}\n[0.1,"o",${JSON.stringify(shellText)}]\n[9,"o","bye"]\n`),
+    remove: async () => undefined,
+  };
+
+  #usagePoint(cpuMilli: number, memoryBytes: number) {
+    return {
+      at: new Date().toISOString(),
+      cpuMilli: Math.round(cpuMilli * (0.2 + 0.6 * this.#random())),
+      memoryBytes: Math.round(memoryBytes * (0.6 + 0.3 * this.#random())),
+      receivedBytesPerS: 1_000,
+      sentBytesPerS: 2_000,
+      readBytesPerS: 0,
+      writtenBytesPerS: 4_000,
+    };
   }
 
   /** All but one deployment are reached, with as many replicas as there are containers. */

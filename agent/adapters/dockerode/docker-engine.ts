@@ -25,6 +25,7 @@ import { cancelled, withDeadline } from './deadline.ts';
 import { type Doing, translate } from './errors.ts';
 import { engineEventOf, eventFilter } from './events.ts';
 import { DockerExec } from './exec.ts';
+import { endExec } from './exec-end.ts';
 import { jsonLines } from './json-lines.ts';
 import { engineTime, LogFrameReader, printable, textOfLog } from './log-frames.ts';
 import { failureOf, PullMeter } from './pull-progress.ts';
@@ -221,8 +222,17 @@ export class DockerEngine implements Engine {
   }
 
   async exec(engineId: string, request: ExecRequest, signal: AbortSignal): Promise<Exec> {
-    const container = this.#docker.getContainer(engineId);
-    return this.#call('change', READ_MS, signal, (abortSignal) => DockerExec.start(container, request, abortSignal));
+    return this.#call('change', READ_MS, signal, (abortSignal) =>
+      DockerExec.start(this.#docker, engineId, request, abortSignal),
+    );
+  }
+
+  async endExec(execId: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#call('change', READ_MS, signal, () => endExec(this.#docker, this.#docker.getExec(execId)));
+    } catch (error) {
+      undefinedIf('not-found', error);
+    }
   }
 
   async logsTail(engineId: string, lines: number, signal: AbortSignal): Promise<string> {

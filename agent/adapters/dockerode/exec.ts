@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Exec, ExecRequest } from '../../ports/engine.ts';
 import { translate } from './errors.ts';
+import { endExec } from './exec-end.ts';
 import { StreamFrames } from './log-frames.ts';
 
 /** The engine may tell of the end of the output a little before that of the process. */
@@ -13,13 +13,13 @@ const UNKNOWN_EXIT = 255;
 
 /** A process that the engine runs in a container, over a hijacked connection. */
 export class DockerExec implements Exec {
-  readonly #container: Docker.Container;
+  readonly #docker: Docker;
   readonly #exec: Docker.Exec;
   readonly #stream: Duplex;
   readonly #request: ExecRequest;
 
-  private constructor(container: Docker.Container, exec: Docker.Exec, stream: Duplex, request: ExecRequest) {
-    this.#container = container;
+  private constructor(docker: Docker, exec: Docker.Exec, stream: Duplex, request: ExecRequest) {
+    this.#docker = docker;
     this.#exec = exec;
     this.#stream = stream;
     this.#request = request;
@@ -27,9 +27,14 @@ export class DockerExec implements Exec {
     stream.on('error', () => {});
   }
 
-  static async start(container: Docker.Container, request: ExecRequest, abortSignal: AbortSignal): Promise<DockerExec> {
+  static async start(
+    docker: Docker,
+    engineId: string,
+    request: ExecRequest,
+    abortSignal: AbortSignal,
+  ): Promise<DockerExec> {
     const { command, user, tty, cols, rows } = request;
-    const exec = await container.exec({
+    const exec = await docker.getContainer(engineId).exec({
       Cmd: [...command],
       AttachStdin: true,
       AttachStdout: true,
@@ -39,13 +44,18 @@ export class DockerExec implements Exec {
       ...(user === undefined ? {} : { User: user }),
       abortSignal,
     });
+    await request.onCreated?.(exec.id);
     const stream = (await exec.start({ hijack: true, stdin: true, Tty: tty })) as Duplex;
-    const started = new DockerExec(container, exec, stream, request);
+    const started = new DockerExec(docker, exec, stream, request);
     if (abortSignal.aborted) {
       await started.kill();
       stream.destroy();
     } else if (tty) await started.resize(cols, rows);
     return started;
+  }
+
+  get id(): string {
+    return this.#exec.id;
   }
 
   get output(): Exec['output'] {
@@ -76,32 +86,13 @@ export class DockerExec implements Exec {
     return UNKNOWN_EXIT;
   }
 
-  /** Closing the connection would leave it running for ever, and the engine has no call for it. */
   async kill(): Promise<void> {
     try {
-      const { Running, Pid } = await this.#exec.inspect();
-      if (Running && Pid > 0) await this.#hangUp(Pid);
+      await endExec(this.#docker, this.#exec);
     } catch {
       // Over already, or the engine is away: then nobody can.
     } finally {
       this.#stream.destroy();
-    }
-  }
-
-  async #hangUp(pid: number): Promise<void> {
-    try {
-      process.kill(pid, 'SIGHUP');
-    } catch {
-      // An agent without the right to signal other users' processes has the container's own `kill` do it.
-      const status = await readFile(`/proc/${pid}/status`, 'latin1');
-      const inside = /^NSpid:.*\t(\d+)$/m.exec(status)?.[1];
-      if (inside === undefined) return;
-      const { user } = this.#request;
-      const exec = await this.#container.exec({
-        Cmd: ['kill', '-HUP', inside],
-        ...(user === undefined ? {} : { User: user }),
-      });
-      await exec.start({ Detach: true });
     }
   }
 

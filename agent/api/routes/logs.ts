@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import Type from 'typebox';
+import { ShoalError } from '../../../protocol/errors.ts';
 import { Name } from '../../../protocol/schemas/common.ts';
 import { LogEntry, logQuery } from '../../../protocol/schemas/logs.ts';
 import type { Platform } from '../../services/platform.ts';
@@ -38,6 +39,9 @@ export const logRoutes: Routes = (app, context) => {
       },
     },
     (request, reply) => {
+      if (request.query.previous === 'true') {
+        return sendPrevious(context, reply, { container: request.params.container }, request.query);
+      }
       const container = platform.container(request.params.container);
       if (container === undefined) throw noSuch(`container "${request.params.container}"`);
       return send(context, reply, { container: container.id }, request.query);
@@ -58,6 +62,15 @@ export const logRoutes: Routes = (app, context) => {
     },
     (request, reply) => {
       const { group, app: name } = request.params;
+      if (request.query.previous === 'true') {
+        const { replica, ...wanted } = request.query;
+        return sendPrevious(
+          context,
+          reply,
+          { group, app: name, ...(replica === undefined ? {} : { replica }) },
+          wanted,
+        );
+      }
       if (platform.app(group, name) === undefined) throw noSuch(`app "${group}/${name}"`);
       const { replica, ...wanted } = request.query;
       return send(context, reply, { group, app: name, ...(replica === undefined ? {} : { replica }) }, wanted);
@@ -82,7 +95,27 @@ function send(
     : streams.answerText(reply, 'application/x-ndjson', (signal) => asLines(read(signal)));
 }
 
-function wishOf({ follow, since, until, ...rest }: LogsQuery, nowMs: number): LogWish {
+/** Those who keep it are asked first, so that nothing kept is a problem document. */
+async function sendPrevious(
+  { platform, streams }: RouteContext,
+  reply: Parameters<RouteContext['streams']['answer']>[0],
+  of: LogsOf,
+  asked: LogsQuery,
+) {
+  if (asked.follow === 'true') {
+    throw new ShoalError('invalid-request', 'Removed containers write nothing more: leave `follow` out.', {
+      faults: [{ pointer: '/follow', detail: 'does not go with previous' }],
+    });
+  }
+  const gone = new AbortController();
+  const entries = await platform.previousLogs(of, wishOf(asked, Date.now()), gone.signal);
+  return streams.answerText(reply, 'application/x-ndjson', (signal) => {
+    signal.addEventListener('abort', () => gone.abort(), { once: true });
+    return asLines(entries);
+  });
+}
+
+function wishOf({ follow, previous: _, since, until, ...rest }: LogsQuery, nowMs: number): LogWish {
   return {
     ...rest,
     follow: follow === 'true',

@@ -3,8 +3,14 @@ import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { ShoalError } from '../../../protocol/errors.ts';
 import { NoRequest } from '../../../protocol/schemas/requests.ts';
-import { ShellIdSchema, ShellRequest, ShellSession, ShellTicket } from '../../../protocol/schemas/shell.ts';
-import type { Actor } from '../../services/platform.ts';
+import {
+  ShellClient,
+  ShellIdSchema,
+  ShellRequest,
+  ShellSession,
+  ShellTicket,
+} from '../../../protocol/schemas/shell.ts';
+import { actorOf } from '../command.ts';
 import { answers, containerParams, pageOf, query, ref } from '../schemas.ts';
 import { bridge } from '../shell-socket.ts';
 import type { Routes } from './context.ts';
@@ -87,13 +93,15 @@ export const shellRoutes: Routes = (app, { platform }) => {
     schema: {
       operationId: 'attachShell',
       description:
-        'A WebSocket of binary messages, one frame each (protocol/schemas/shell.ts). `offset`: the first byte of output that was ' +
-        'not seen yet. The ticket is used up.',
+        'A WebSocket of binary messages, one frame each (protocol/shell-frames.ts). `offset`: the first byte of output that was ' +
+        'not seen yet. `client`: a name that is made up, and given again after a broken connection; the first `inputAck` then says ' +
+        'how much input had arrived. The ticket is used up.',
       tags,
       params: sessionParams,
       querystring: query({
         ticket: Type.String({ pattern: '^[A-Za-z0-9_-]{32}$' }),
         offset: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+        client: Type.Optional(ShellClient),
       }),
       response: answers({ 101: { type: 'null' } }),
     },
@@ -102,8 +110,9 @@ export const shellRoutes: Routes = (app, { platform }) => {
       checkOrigin(request);
       if (!request.ws) throw new ShoalError('invalid-request', 'This is a WebSocket: send an upgrade.');
       const { container, session } = request.params;
-      const { ticket, offset = 0 } = request.query;
-      attached.set(request, await platform.shells.attach(container, session, ticket, offset));
+      const { ticket, offset = 0, client } = request.query;
+      const attach = { ticket, offset, ...(client === undefined ? {} : { client }) };
+      attached.set(request, await platform.shells.attach(container, session, attach));
     },
     handler: () => {
       throw new ShoalError('invalid-request', 'This is a WebSocket: send an upgrade.');
@@ -115,11 +124,6 @@ export const shellRoutes: Routes = (app, { platform }) => {
     },
   });
 };
-
-function actorOf(request: FastifyRequest): Actor {
-  if (request.actor === undefined) throw new ShoalError('unauthenticated', 'A shell needs an API token.');
-  return request.actor;
-}
 
 /** A page of another site must not use a ticket that it got hold of. Clients other than browsers send no origin. */
 function checkOrigin({ headers }: FastifyRequest): void {

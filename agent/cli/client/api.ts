@@ -104,10 +104,15 @@ export class Api {
 
   /** Lines of an answer of JSON lines, as they come. */
   async *jsonLines<T>(path: string, query: Query = {}): AsyncGenerator<T> {
-    const answer = await this.#ask('GET', withQuery(path, query), undefined, { accept: 'application/x-ndjson' });
+    for await (const line of this.lines(withQuery(path, query), 'application/x-ndjson')) yield JSON.parse(line) as T;
+  }
+
+  /** Lines of an answer of a type, as they come; empty ones are left out. */
+  async *lines(path: string, type: string): AsyncGenerator<string> {
+    const answer = await this.#ask('GET', path, undefined, { accept: type });
     try {
       for await (const line of createInterface({ input: answer, crlfDelay: Number.POSITIVE_INFINITY })) {
-        if (line !== '') yield JSON.parse(line) as T;
+        if (line !== '') yield line;
       }
     } finally {
       answer.destroy();

@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { exitCodes } from '../../../protocol/errors.ts';
+import { limits } from '../../../protocol/limits.ts';
 import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { Container } from '../../../protocol/schemas/host.ts';
 import type { ShellTicket } from '../../../protocol/schemas/shell.ts';
+import { ShellLink } from '../../../protocol/shell-link.ts';
+import { TypedInput } from '../../../protocol/typed-input.ts';
 import { type Api, route } from '../client/api.ts';
-import { ShellLink } from '../client/shell-link.ts';
 import { ApiFailure, CliFailure, usage } from '../failure.ts';
 import { parseApp } from '../parse/values.ts';
 import type { Perform } from '../perform.ts';
@@ -53,6 +56,8 @@ async function exec(session: Session, flags: ExecFlags, args: readonly string[])
     ...(tty ? { cols: out.columns(), rows: out.rows() } : {}),
   };
   const ticket = (await api.send('POST', path, request)).body as ShellTicket;
+  // A terminal shows it as its first line.
+  if (ticket.isRecorded === true && !tty) session.say('this shell is recorded');
   session.exitCode = await new Terminal(session, api, path, flags).run(ticket);
 }
 
@@ -79,7 +84,12 @@ class Terminal {
   readonly #api: Api;
   readonly #path: string;
   readonly #flags: ExecFlags;
+  readonly #typed = new TypedInput();
+  /** Tells the session that it is the same client which comes back. */
+  readonly #client = randomUUID();
   #link: ShellLink | undefined;
+  /** The session has said how much input arrived: more may be sent. */
+  #isReady = false;
 
   constructor(session: Session, api: Api, path: string, flags: ExecFlags) {
     this.#session = session;
@@ -116,14 +126,23 @@ class Terminal {
 
   #connect(ticket: ShellTicket, offset: number): ShellLink {
     const { out, err, in: input } = this.#session.outside;
-    const link = new ShellLink(this.#api.socketUrl(`${ticket.url}&offset=${offset}`), offset, {
+    this.#isReady = false;
+    const query = `&offset=${offset}&client=${this.#client}`;
+    const link = new ShellLink(this.#api.socketUrl(ticket.url + query), offset, {
       output: async (bytes, isError) => {
         const screen = isError ? err : out;
         screen.write(bytes);
         await screen.hasRoom?.();
       },
       room: () => {
-        if (this.#flags.interactive === true) input.resume();
+        if (this.#flags.interactive === true && this.#hasRoom) input.resume();
+      },
+      arrived: (arrived) => {
+        this.#typed.arrived(arrived);
+        if (this.#isReady) return;
+        this.#isReady = true;
+        for (const bytes of this.#typed.rest) this.#send(bytes);
+        if (this.#typed.isEnded) this.#link?.send({ type: 'inputEnd' });
       },
     });
     this.#link = link;
@@ -132,6 +151,16 @@ class Terminal {
 
   async #anotherTicket(sessionId: string): Promise<ShellTicket> {
     return (await this.#api.send('POST', `${this.#path}/${sessionId}/tickets`, {})).body as ShellTicket;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#typed.heldBytes < limits.shellInputBytes / 2 && this.#link?.hasRoom !== false;
+  }
+
+  #send(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += INPUT_BYTES) {
+      this.#link?.send({ type: 'input', bytes: bytes.subarray(at, at + INPUT_BYTES) });
+    }
   }
 
   #resize(): void {
@@ -144,18 +173,20 @@ class Terminal {
     const { in: input, onResize } = this.#session.outside;
     const { interactive = false, tty = false } = this.#flags;
     const stopResizing = onResize?.(() => this.#resize()) ?? (() => {});
+    const onEnd = () => {
+      this.#typed.isEnded = true;
+      if (this.#isReady) this.#link?.send({ type: 'inputEnd' });
+    };
     if (!interactive) {
-      if (!tty) this.#link?.send({ type: 'inputEnd' });
+      if (!tty) onEnd();
       return stopResizing;
     }
     const onData = (chunk: Buffer | string) => {
       const bytes = Buffer.from(chunk);
-      for (let at = 0; at < bytes.length; at += INPUT_BYTES) {
-        this.#link?.send({ type: 'input', bytes: bytes.subarray(at, at + INPUT_BYTES) });
-      }
-      if (this.#link?.hasRoom === false) input.pause();
+      this.#typed.add(bytes);
+      if (this.#isReady) this.#send(bytes);
+      if (!this.#hasRoom) input.pause();
     };
-    const onEnd = () => this.#link?.send({ type: 'inputEnd' });
     if (tty) input.setRawMode?.(true);
     input.on('data', onData).on('end', onEnd);
     return () => {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { App, Group } from '../../../protocol/schemas/model.ts';
 import { route } from '../client/api.ts';
 import { parseMemory, parseName } from '../parse/values.ts';
@@ -13,6 +13,7 @@ import { option } from './spec-flags.ts';
 interface GroupFlags {
   readonly description?: string;
   readonly defaultMemory?: number;
+  readonly recordShells?: 'on' | 'off' | 'default';
 }
 
 export function addGroup(program: Command, perform: Perform): void {
@@ -22,7 +23,14 @@ export function addGroup(program: Command, perform: Perform): void {
   perform(
     create
       .option('--description <text>', 'whose it is')
-      .addOption(option('--default-memory <size>', 'memory limit of versions that name none', parseMemory)),
+      .addOption(option('--default-memory <size>', 'memory limit of versions that name none', parseMemory))
+      .addOption(
+        new Option('--record-shells <policy>', 'record what shells show; default: as the mesh does').choices([
+          'on',
+          'off',
+          'default',
+        ]),
+      ),
     createGroup,
   );
   perform(group.command('show').description('show a group and its apps').argument('<group>'), showGroup);
@@ -55,6 +63,9 @@ async function createGroup(session: Session, flags: GroupFlags, args: readonly s
   const { status, body } = await api.send('PUT', route`/v1/groups/${name}`, {
     ...(flags.description === undefined ? {} : { description: flags.description }),
     ...(flags.defaultMemory === undefined ? {} : { defaultMemoryBytes: flags.defaultMemory }),
+    ...(flags.recordShells === undefined
+      ? {}
+      : { recordShells: flags.recordShells === 'default' ? null : flags.recordShells }),
   });
   if (session.options.json === true) return session.json(body);
   session.say(`group ${name} ${status === 201 ? 'created' : 'is there'}`);
@@ -71,6 +82,7 @@ async function showGroup(session: Session, _flags: object, args: readonly string
     ['group', group.name],
     ['description', group.description],
     ['default memory', defaultMemory(group)],
+    ['shells recorded', group.recordShells],
     ['created', group.createdAt],
   ] as const;
   session.lines([...fieldLines(fields, session.paint), '']);

@@ -22,6 +22,7 @@ interface LogFlags {
   readonly stream?: string;
   readonly replica?: number;
   readonly timestamps?: boolean;
+  readonly previous?: boolean;
 }
 
 /** Lines of each container without --tail and --since. */
@@ -46,6 +47,7 @@ export function addLogs(program: Command, perform: Perform): void {
       )
       .option('--grep <text>', 'only lines that contain this; the hosts filter')
       .option('--stream <name>', 'only stdout, or only stderr')
+      .option('--previous', 'what containers that were removed within the last hour wrote last')
       .option('-t, --timestamps', 'show when each line was written'),
     showLogs,
   );
@@ -55,10 +57,13 @@ async function showLogs(session: Session, flags: LogFlags, args: readonly string
   const { path, replica } = pathOf(words(args)[0]);
   const { since, until, grep, stream } = flags;
   const tail = flags.tail === 'all' ? undefined : (flags.tail ?? (since === undefined ? TAIL_LINES : undefined));
-  const query: Query = { since, until, grep, stream, tail, replica };
+  const previous = flags.previous === true ? 'true' : undefined;
+  const query: Query = { since, until, grep, stream, tail, replica, previous };
   const api = await session.api();
   const show = printer(session, flags.timestamps === true);
   if (flags.follow === true) {
+    if (flags.previous === true)
+      throw usage('removed containers write nothing more: --previous and --follow do not go together');
     if (until !== undefined) throw usage('--until and --follow do not go together');
     await untilInterrupt(session, () => follow(session, api, path, query, show));
     return;

@@ -2,7 +2,7 @@ import type { CommandKind } from '../../../protocol/schemas/commands.ts';
 import { assertNever } from '../context.ts';
 
 /** What somebody does: reads anything, pulls an image, opens a shell, or gives a command. */
-export type AccessAction = 'read' | 'image.pull' | 'shell.open' | CommandKind;
+export type AccessAction = 'read' | 'image.pull' | 'shell.open' | 'recording.read' | 'recording.delete' | CommandKind;
 
 /** What it is done to, as far as it is known. All absent: the mesh itself. */
 export interface AccessResource {

@@ -45,6 +45,8 @@ export const keys = {
   /** `host` may have a port. */
   upstream: (host: string) => `upstreams/${host}`,
   imageSettings: 'settings/images',
+  shellSettings: 'settings/shells',
+  logForward: (name: string) => `forwards/${name}`,
   /** Client text may hold anything, so the key is a hash of it: 128 bits from two seeds. */
   idempotency: (actor: string, clientKey: string) => {
     const text = `${actor}\n${clientKey}`;
@@ -80,6 +82,7 @@ export const prefixes = {
   /** As with tags: `manifestsOf`. */
   manifestsOf: (path: string) => `manifests/${path}/`,
   upstreams: 'upstreams/',
+  forwards: 'forwards/',
   idempotency: 'idempotency/',
   history: 'history/',
   historyOf: (key: string) => `history/${key}/`,

@@ -83,6 +83,15 @@ function describeOfMesh(command: Exclude<Command, { app: string } | { group: str
       return ['token.created', `a join token for ${command.maxUses} hosts was made`] as const;
     case 'token.revoke':
       return ['token.revoked', `join token ${command.tokenId} was revoked`] as const;
+    case 'shells.set':
+      return [
+        'shells.set',
+        `shells are ${command.recordShells === 'on' ? '' : 'not '}recorded unless their group says otherwise`,
+      ] as const;
+    case 'log-forward.put':
+      return ['log-forward.set', `forwarding of logs ${command.forward} was set`] as const;
+    case 'log-forward.delete':
+      return ['log-forward.deleted', `forwarding of logs ${command.forward} was ended`] as const;
     default:
       return describeOfImages(command);
   }

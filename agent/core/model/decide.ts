@@ -9,12 +9,14 @@ import { removeHost, setHost } from './hosts.ts';
 import { cancelImageOperation, collect, preheat, verify } from './image-operations.ts';
 import { setImages } from './image-settings.ts';
 import { deleteImage, pushImage } from './images.ts';
+import { deleteLogForward, putLogForward } from './log-forwards.ts';
 import { evictMember } from './members.ts';
 import { cancelOperation } from './operations.ts';
 import { putNamespace } from './quotas.ts';
 import { cancelRebalance, startRebalance } from './rebalances.ts';
 import { deleteRepository, putRepository } from './repositories.ts';
 import { actOnRollout, rollback } from './rollouts.ts';
+import { setShells } from './shell-settings.ts';
 import { untagImage } from './tags.ts';
 import { createToken, revokeToken } from './tokens.ts';
 import { deleteUpstream, putUpstream } from './upstreams.ts';
@@ -103,6 +105,12 @@ function dispatch(command: ModelCommand, view: ModelView, context: ModelContext)
       return deleteUpstream(command, view);
     case 'images.set':
       return setImages(command, view, context);
+    case 'shells.set':
+      return setShells(command, view, context);
+    case 'log-forward.put':
+      return putLogForward(command, view, context);
+    case 'log-forward.delete':
+      return deleteLogForward(command, view);
     default:
       return assertNever(command);
   }

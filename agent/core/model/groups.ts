@@ -22,7 +22,9 @@ export function putGroup(command: CommandOf<'group.put'>, view: ModelView, conte
     ...(before ?? { name: command.group, createdAt: timestamp(context) }),
     ...(command.description === undefined ? {} : { description: command.description }),
     ...(command.defaultMemoryBytes === undefined ? {} : { defaultMemoryBytes: command.defaultMemoryBytes }),
+    ...(typeof command.recordShells === 'string' ? { recordShells: command.recordShells } : {}),
   };
+  if (command.recordShells === null) delete group.recordShells;
   return { ok: true, writes: [{ key, value: group }], body: group, primaryKey: key };
 }
 

@@ -36,6 +36,8 @@ function stewardKeyOfImages(command: Exclude<Subject, Placed>): string {
   if ('repository' in command) return keys.repository(command.repository);
   if ('namespace' in command) return keys.namespace(command.namespace);
   if ('host' in command) return keys.upstream(command.host);
+  if ('forward' in command) return keys.logForward(command.forward);
+  if (command.kind === 'shells.set') return keys.shellSettings;
   return command.kind === 'token.create' ? keys.token('new') : keys.imageSettings;
 }
 
@@ -92,6 +94,11 @@ function imageKeysReferredTo(command: Subject): readonly string[] {
       return [keys.upstream(command.host)];
     case 'images.set':
       return [keys.imageSettings];
+    case 'shells.set':
+      return [keys.shellSettings];
+    case 'log-forward.put':
+    case 'log-forward.delete':
+      return [keys.logForward(command.forward)];
     default:
       return [];
   }

@@ -35,7 +35,8 @@ export class History {
   /** @param stepMs of its resolutions; absent: the finest that goes back to `sinceMs` */
   columns(sinceMs: number, nowMs: number, stepMs?: number): UsageColumns {
     const fitting = this.#rings.find((ring) =>
-      stepMs === undefined ? nowMs - sinceMs <= ring.spanMs : ring.stepMs === stepMs,
+      // A step more: a question about the last ten minutes takes a moment to get here.
+      stepMs === undefined ? nowMs - sinceMs <= ring.spanMs + ring.stepMs : ring.stepMs === stepMs,
     );
     const ring = fitting ?? this.#rings.at(-1);
     if (ring === undefined) throw new Error('a history has rings');

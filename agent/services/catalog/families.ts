@@ -11,6 +11,7 @@ import {
   TagRecord,
   UpstreamRecord,
 } from '../../../protocol/schemas/image.ts';
+import { LogForwardRecord } from '../../../protocol/schemas/log-forward.ts';
 import {
   App,
   Cluster,
@@ -24,6 +25,7 @@ import {
   TokenRecord,
 } from '../../../protocol/schemas/model.ts';
 import { OperationRecord } from '../../../protocol/schemas/operation.ts';
+import { ShellSettings } from '../../../protocol/schemas/recording.ts';
 import { Version } from '../../../protocol/schemas/version.ts';
 import { familyOf } from '../../core/catalog/key-index.ts';
 import { keys, parseKey } from '../../core/catalog/keys.ts';
@@ -49,6 +51,9 @@ const sha256 = ({ contentBase64 }: FileRecord): string =>
 
 const idempotency = Compile(IdempotencyRecord);
 
+const imageSettings = family(ImageSettings, () => keys.imageSettings);
+const shellSettings = family(ShellSettings, () => keys.shellSettings);
+
 const families: Readonly<Record<string, Fault>> = {
   groups: family(Group, (group) => keys.group(group.name)),
   apps: family(App, (app) => keys.app(app.group, app.name)),
@@ -69,7 +74,8 @@ const families: Readonly<Record<string, Fault>> = {
   tags: family(TagRecord, (tag) => keys.tag(tag.repository, tag.tag)),
   manifests: family(ManifestRecord, (manifest) => keys.manifest(manifest.repository, manifest.digest)),
   upstreams: family(UpstreamRecord, (upstream) => keys.upstream(upstream.host)),
-  settings: family(ImageSettings, () => keys.imageSettings),
+  settings: (value, key) => (key === keys.shellSettings ? shellSettings(value, key) : imageSettings(value, key)),
+  forwards: family(LogForwardRecord, (forward) => keys.logForward(forward.name)),
   idempotency: (value) => (idempotency.Check(value) ? undefined : 'does not fit'),
   // An eviction counts whatever it says: its key names the host.
   evictions: () => undefined,

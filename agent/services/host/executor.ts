@@ -32,6 +32,8 @@ export interface ExecutorDeps {
   readonly log: Log;
   /** Takes the engine's answer to where it belongs. */
   readonly answer: (identity: ContainerIdentity, event: ContainerEvent) => void;
+  /** Before a container is removed: what it wrote is kept for a while. */
+  readonly farewell: (identity: ContainerIdentity, engineId: string) => Promise<void>;
   /** A call got no answer: the engine's next list must tell what came of it. */
   readonly onLost: () => void;
 }
@@ -81,9 +83,9 @@ export class Executor {
       case 'kill':
         return engine.kill(effect.engineId, effect.signal, signal).then(nothing);
       case 'remove':
-        return this.#falling.run(() => this.#remove(effect));
+        return this.#falling.run(() => this.#remove(identity, effect));
       case 'bury':
-        return this.#falling.run(() => this.#bury(effect.engineId));
+        return this.#falling.run(() => this.#bury(identity, effect.engineId));
     }
   }
 
@@ -132,8 +134,11 @@ export class Executor {
     }
   }
 
-  async #remove({ engineId, graceMs }: { engineId: string; graceMs: number }): Promise<Result> {
-    const { engine } = this.#deps;
+  async #remove(
+    identity: ContainerIdentity,
+    { engineId, graceMs }: { engineId: string; graceMs: number },
+  ): Promise<Result> {
+    const { engine, farewell } = this.#deps;
     const { signal } = this.#stopped;
     try {
       await engine.stop(engineId, graceMs, signal);
@@ -141,12 +146,13 @@ export class Executor {
       // Removing kills what would not stop; only an engine that is away can't do either.
       if (!(error instanceof ShoalError) || isLost(error)) throw error;
     }
+    await farewell(identity, engineId);
     await engine.remove(engineId, signal);
     return {};
   }
 
-  async #bury(engineId: string): Promise<Result> {
-    const { engine } = this.#deps;
+  async #bury(identity: ContainerIdentity, engineId: string): Promise<Result> {
+    const { engine, farewell } = this.#deps;
     const { signal } = this.#stopped;
     let output = '';
     try {
@@ -155,6 +161,7 @@ export class Executor {
       // Without last words it still has to go.
       if (!(error instanceof ShoalError)) throw error;
     }
+    await farewell(identity, engineId);
     await engine.remove(engineId, signal);
     return { output };
   }

@@ -80,6 +80,7 @@ export class HostAgent implements HostDuties {
       meshId: identity.meshId,
       log,
       answer: ({ containerId }, event) => this.#roster.apply(containerId, event),
+      farewell: async (container, engineId) => options.farewell?.(container, engineId),
       onLost: () => this.#observer.resyncSoon(),
     });
     this.#checker = new HealthChecker({

@@ -1,5 +1,6 @@
 import type { ContainerId, HostId, MeshId } from '../../../protocol/ids.ts';
 import type { HostBlobs, HostTask, PullProgress } from '../../../protocol/schemas/host.ts';
+import type { ContainerIdentity } from '../../core/host/container.ts';
 import type { NoteKind } from '../../core/host/messages.ts';
 import type { PortRange } from '../../core/placement/ports.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -56,6 +57,8 @@ export interface HostAgentOptions {
   /** Where files of versions are kept for the engine, and where their contents come from. */
   readonly mountFiles: MountFiles;
   readonly contentOf: ContainerFilesDeps['contentOf'];
+  /** Before a container is removed: whoever keeps its last output reads it now. */
+  readonly farewell?: (container: ContainerIdentity, engineId: string) => Promise<void>;
 }
 
 /** Images, as far as containers have to do with them. */

@@ -11,6 +11,7 @@ import type { Engine, LogRange } from '../../ports/engine.ts';
 import { pause } from '../../ports/pause.ts';
 import type { Transport } from '../../ports/transport.ts';
 import { decodeJson } from '../catalog/record-body.ts';
+import type { LastOutputs } from './last-output.ts';
 
 export const LOG_STREAM = 'logs.read';
 
@@ -29,6 +30,7 @@ export interface LogSourceParts {
   readonly clock: Clock;
   /** A container of this host by its id; undefined when it is gone. */
   readonly find: (containerId: string) => ContainerState | undefined;
+  readonly lastOutputs: Pick<LastOutputs, 'records'>;
 }
 
 /** The logs of this host's containers, for this member and for others. Nothing is read from the engine before somebody asks for it. */
@@ -58,7 +60,8 @@ export class LogSource {
    */
   read(request: LogRequest, signal: AbortSignal): AsyncIterable<readonly LogRecord[]> {
     if (signal.aborted) throw new ShoalError('cancelled', 'Nobody wants the log any more.');
-    if (this.#parts.find(request.containerId) === undefined) {
+    const { find, lastOutputs } = this.#parts;
+    if (request.previous !== true && find(request.containerId) === undefined) {
       throw new ShoalError('not-found', 'The container is not on this host any more.');
     }
     if (this.#open >= limits.logStreams) {
@@ -66,6 +69,11 @@ export class LogSource {
     }
     this.#open += 1;
     signal.addEventListener('abort', () => this.#closed(), { once: true });
+    return request.previous === true ? lastOutputs.records(request) : this.#records(request, signal);
+  }
+
+  /** As `read` with `follow`, for this agent itself, from `after` on. No stream of people's is taken for it. */
+  tail(request: LogRequest, signal: AbortSignal): AsyncIterable<readonly LogRecord[]> {
     return this.#records(request, signal);
   }
 

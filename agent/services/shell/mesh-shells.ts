@@ -3,7 +3,7 @@ import { ShoalError } from '../../../protocol/errors.ts';
 import type { Container } from '../../../protocol/schemas/host.ts';
 import type { ShellRequest, ShellSession, ShellTicket } from '../../../protocol/schemas/shell.ts';
 import { may } from '../../core/access/access.ts';
-import type { Actor, ShellContext, ShellPlatform } from '../platform.ts';
+import type { Actor, ShellAttach, ShellContext, ShellPlatform } from '../platform.ts';
 import type { ShellCalls } from './shell-calls.ts';
 
 /** Shells as the API sees them: finds the container's host, and asks whether the actor may. */
@@ -19,7 +19,8 @@ export class MeshShells implements ShellPlatform {
   async open(container: string, request: ShellRequest, { actor, signal }: ShellContext): Promise<ShellTicket> {
     const { id, hostId } = this.#get(container, actor);
     const session = await this.#calls.open(hostId, { ...request, containerId: id, actor: actor.id }, signal);
-    return this.#calls.ticket(hostId, session.id, pathOf(id));
+    const ticket = await this.#calls.ticket(hostId, session.id, pathOf(id));
+    return session.isRecorded === true ? { ...ticket, isRecorded: true } : ticket;
   }
 
   async ticket(container: string, sessionId: string, actor: Actor): Promise<ShellTicket> {
@@ -36,8 +37,8 @@ export class MeshShells implements ShellPlatform {
     return this.#calls.close(this.#get(container, actor).hostId, sessionId);
   }
 
-  async attach(container: string, sessionId: string, ticket: string, offset: number): Promise<Duplex> {
-    return this.#calls.attach(this.#get(container).hostId, { sessionId, ticket, offset });
+  async attach(container: string, sessionId: string, attach: ShellAttach): Promise<Duplex> {
+    return this.#calls.attach(this.#get(container).hostId, { sessionId, ...attach });
   }
 
   #get(idOrName: string, actor?: Actor): Container {

@@ -4,13 +4,23 @@ import { Compile } from 'typebox/compile';
 import type { HostId } from '../../../protocol/ids.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { ContainerIdSchema } from '../../../protocol/schemas/common.ts';
-import { ShellIdSchema, ShellRequest, ShellSession, type ShellTicket } from '../../../protocol/schemas/shell.ts';
+import {
+  ShellClient,
+  ShellIdSchema,
+  ShellRequest,
+  ShellSession,
+  type ShellTicket,
+} from '../../../protocol/schemas/shell.ts';
 import type { Transport } from '../../ports/transport.ts';
 import { decodeJson, encodeJson } from '../catalog/record-body.ts';
+import { Limiter } from '../host/limiter.ts';
+import type { HostLoss } from '../view/host-loss.ts';
 import type { OpenShell, Shells } from './shells.ts';
 
 const OPEN_MS = 15_000;
 const CALL_MS = 5_000;
+/** Half of what one member may ask of another at once. */
+const OPENING_MAX = limits.callsPerPeer / 2;
 const ATTACH = 'shell.attach';
 
 const Open = Type.Object({
@@ -25,6 +35,7 @@ const Attach = Type.Object({
   sessionId: ShellIdSchema,
   ticket: Type.String({ maxLength: 64 }),
   offset: Type.Integer({ minimum: 0 }),
+  client: Type.Optional(ShellClient),
 });
 const shapes = {
   open: Compile(Open),
@@ -44,23 +55,28 @@ const read = <T>(shape: Shape<T>, body: Uint8Array): T =>
 export class ShellCalls {
   readonly #transport: Transport;
   readonly #own: Shells;
+  readonly #losses: Pick<HostLoss, 'watch'>;
+  readonly #opening = new Limiter(OPENING_MAX);
 
-  constructor(transport: Transport, own: Shells) {
+  constructor(transport: Transport, own: Shells, losses: Pick<HostLoss, 'watch'>) {
     this.#transport = transport;
     this.#own = own;
+    this.#losses = losses;
     serve(transport, own);
   }
 
   async open(hostId: HostId, request: OpenShell, signal: AbortSignal): Promise<ShellSession> {
     if (this.#isOwn(hostId)) return this.#own.open(request, signal);
-    return read(shapes.session, await this.#call(hostId, 'shell.open', request, OPEN_MS));
+    // A member serves so many calls at once for another; more would be refused, though there is room for their shells.
+    const body = await this.#opening.run(() => this.#call(hostId, 'shell.open', request, OPEN_MS));
+    return read(shapes.session, body);
   }
 
   /** The right to attach once; `path` is where containers' shells are. */
   async ticket(hostId: HostId, sessionId: string, path: string): Promise<ShellTicket> {
     const { ticket, expiresAtMs } = this.#isOwn(hostId)
       ? this.#own.ticket(sessionId)
-      : read(shapes.ticket, await this.#call(hostId, 'shell.ticket', { sessionId }));
+      : read(shapes.ticket, await this.#opening.run(() => this.#call(hostId, 'shell.ticket', { sessionId })));
     const url = `${path}/${sessionId}/stream?ticket=${ticket}`;
     return { sessionId, ticket, url, expiresAt: new Date(expiresAtMs).toISOString() };
   }
@@ -75,16 +91,22 @@ export class ShellCalls {
     return read(shapes.session, await this.#call(hostId, 'shell.close', { sessionId }));
   }
 
-  /** A stream of frames from and to a session. @throws ShoalError forbidden when the ticket is not good */
+  /**
+   * A stream of frames from and to a session. It fails with `host-unreachable` as soon as its host is known to be lost.
+   *
+   * @throws ShoalError forbidden when the ticket is not good
+   */
   async attach(hostId: HostId, request: Type.Static<typeof Attach>): Promise<Duplex> {
     if (!this.#isOwn(hostId)) {
-      return this.#transport.openStream(hostId, ATTACH, encodeJson(request), { timeoutMs: CALL_MS });
+      const stream = await this.#transport.openStream(hostId, ATTACH, encodeJson(request), { timeoutMs: CALL_MS });
+      const unwatch = this.#losses.watch(hostId, (error) => stream.destroy(error));
+      return stream.once('close', unwatch);
     }
     const begin = this.#own.redeem(request.sessionId, request.ticket);
     const [near, far] = duplexPair();
     near.once('close', () => far.destroy());
     far.once('close', () => near.readableEnded || setImmediate(() => near.push(null)));
-    begin(far, request.offset);
+    begin(far, request.offset, request.client);
     return near;
   }
 
@@ -109,8 +131,8 @@ function serve(transport: Transport, own: Shells): void {
     encodeJson(await own.close(read(shapes.named, body).sessionId)),
   );
   transport.handleStream(ATTACH, async (_from, header) => {
-    const { sessionId, ticket, offset } = read(shapes.attach, header);
+    const { sessionId, ticket, offset, client } = read(shapes.attach, header);
     const attach = own.redeem(sessionId, ticket);
-    return (stream) => attach(stream, offset);
+    return (stream) => attach(stream, offset, client);
   });
 }

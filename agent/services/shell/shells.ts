@@ -8,7 +8,10 @@ import type { ShellRequest, ShellSession as ShellSessionView } from '../../../pr
 import type { Clock } from '../../ports/clock.ts';
 import type { Engine } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import { pause } from '../../ports/pause.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
+import type { Recordings } from '../recordings/recordings.ts';
+import type { Leftovers } from './leftovers.ts';
 import { ShellSession } from './shell-session.ts';
 
 /** A ticket that is not used by then is void. Milliseconds. */
@@ -22,11 +25,24 @@ const IDLE_MS = 60 * 60_000;
 const ENDED_MS = 60_000;
 const LOOK_MS = 5_000;
 
+/** What the first line of a recorded terminal says. */
+const RECORDED = '[this shell is recorded]';
+
 /** bash is what people mean by a shell; small images have sh only. */
 const DEFAULT_COMMAND = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];
 
+/** A container ends a little after the processes in it. Looks, and milliseconds between them. */
+const CAUSE_LOOKS = 10;
+const CAUSE_LOOK_MS = 100;
+/** Ended by a signal: what people do to a process, and an engine to one whose container ends. */
+const isBySignal = (code: number | undefined): boolean => code === undefined || code >= 128;
+
 export interface ShellsParts {
-  readonly engine: Pick<Engine, 'exec'>;
+  readonly engine: Pick<Engine, 'exec' | 'inspect'>;
+  readonly leftovers: Pick<Leftovers, 'note' | 'forget'>;
+  readonly recordings: Pick<Recordings, 'begin'>;
+  /** Whether shells into containers of a group are recorded. */
+  readonly isRecorded: (group: string) => boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly events: Pick<EventRecorder, 'record'>;
@@ -46,8 +62,11 @@ interface Entry {
   readonly request: OpenShell;
   readonly command: readonly string[];
   readonly openedAtMs: number;
+  readonly isRecorded: boolean;
   /** Monotonic. */
   endedAtMs: number | undefined;
+  /** All of it is over, and written down. */
+  done: Promise<void>;
 }
 
 /** The shells into this host's containers. They live here, whichever member people are connected to, and end with this agent. */
@@ -55,7 +74,9 @@ export class Shells {
   readonly #parts: ShellsParts;
   readonly #entries = new Map<string, Entry>();
   readonly #tickets = new Map<string, { readonly sessionId: string; readonly expiresAtMs: number }>();
+  #opening = 0;
   readonly #stopLooking: () => void;
+  readonly #stopped = new AbortController();
 
   constructor(parts: ShellsParts) {
     this.#parts = parts;
@@ -64,30 +85,75 @@ export class Shells {
 
   /** Starts a process in a container. @throws ShoalError not-found, conflict, rate-limited, engine-unavailable */
   async open(request: OpenShell, signal: AbortSignal): Promise<ShellSessionView> {
-    const { engine, clock, find, hostName } = this.#parts;
+    const { find, hostName } = this.#parts;
     const container = find(request.containerId);
     if (container?.engineId === undefined) throw new ShoalError('not-found', `The container is not on ${hostName}.`);
     if (container.phase !== 'running') {
       throw new ShoalError('conflict', `${container.name} does not run: it is ${container.phase}.`);
     }
-    if (this.#entries.size >= limits.shells) {
+    if (this.#entries.size + this.#opening >= limits.shells) {
       throw new ShoalError('rate-limited', `${hostName} has ${limits.shells} shells open already; close some.`);
     }
+    this.#opening += 1;
+    try {
+      return await this.#start(container, container.engineId, request, signal);
+    } finally {
+      this.#opening -= 1;
+    }
+  }
+
+  async #start(
+    container: ContainerState,
+    engineId: string,
+    request: OpenShell,
+    signal: AbortSignal,
+  ): Promise<ShellSessionView> {
+    const { engine, clock, recordings, leftovers } = this.#parts;
     const command = request.command ?? DEFAULT_COMMAND;
     const { user, tty = true, cols = 80, rows = 24 } = request;
-    const exec = await engine.exec(
-      container.engineId,
-      { command, tty, cols, rows, ...(user === undefined ? {} : { user }) },
-      signal,
-    );
-    const id = `sh_${ulid(clock.nowMs(), () => clock.random())}`;
-    const session = new ShellSession(exec, () => clock.monotonicMs());
-    const entry: Entry = { session, container, request, command, openedAtMs: clock.nowMs(), endedAtMs: undefined };
+    const id = `sh_${ulid(clock.nowMs(), () => clock.random())}` as const;
+    const about = { id, container, command, tty, cols, rows, openedBy: request.actor };
+    const isRecorded = this.#parts.isRecorded(container.group);
+    // Before the process starts: what is to be recorded does not run unrecorded.
+    const recorder = isRecorded ? await recordings.begin(user === undefined ? about : { ...about, user }) : undefined;
+    const exec = await engine
+      .exec(
+        engineId,
+        {
+          ...{ command, tty, cols, rows, ...(user === undefined ? {} : { user }) },
+          onCreated: (execId) => leftovers.note(execId),
+        },
+        signal,
+      )
+      .catch(async (error: unknown) => {
+        await recorder?.discard();
+        throw error;
+      });
+    const session = new ShellSession({
+      exec,
+      nowMs: () => clock.monotonicMs(),
+      recorder,
+      whyEnded: (code) => this.#whyEnded(container, code),
+    });
+    if (isRecorded && tty) session.announce(`${RECORDED}\r\n`);
+    const openedAtMs = clock.nowMs();
+    const entry: Entry = {
+      session,
+      container,
+      request,
+      command,
+      openedAtMs,
+      isRecorded,
+      endedAtMs: undefined,
+      done: Promise.resolve(),
+    };
     this.#entries.set(id, entry);
-    this.#tell('shell.opened', entry, `opened a shell in ${container.name}: ${command.join(' ').slice(0, 200)}`);
-    void session.run().then((code) => {
+    const what = isRecorded ? 'opened a recorded shell' : 'opened a shell';
+    this.#tell('shell.opened', entry, `${what} in ${container.name}: ${command.join(' ').slice(0, 200)}`);
+    entry.done = session.run().then(async (code) => {
       entry.endedAtMs = clock.monotonicMs();
       this.#tell('shell.closed', entry, `a shell in ${container.name} ended with exit code ${code}`);
+      await Promise.all([recorder?.end(code), leftovers.forget(exec.id)]);
     });
     return this.#view(id, entry);
   }
@@ -108,14 +174,14 @@ export class Shells {
    * @returns what attaches a stream
    * @throws ShoalError forbidden
    */
-  redeem(sessionId: string, ticket: string): (stream: Duplex, offset: number) => void {
+  redeem(sessionId: string, ticket: string): (stream: Duplex, offset: number, client?: string) => void {
     const known = this.#tickets.get(ticket);
     this.#tickets.delete(ticket);
     if (known?.sessionId !== sessionId || known.expiresAtMs < this.#parts.clock.nowMs()) {
       throw new ShoalError('forbidden', 'The ticket is not valid: one is good for 30 s and for one connection.');
     }
     const { session } = this.#get(sessionId);
-    return (stream, offset) => session.attach(stream, offset);
+    return (stream, offset, client) => session.attach(stream, offset, client);
   }
 
   list(containerId: string): readonly ShellSessionView[] {
@@ -134,9 +200,11 @@ export class Shells {
   /** Their processes would run on without anybody who knows of them. */
   async stop(): Promise<void> {
     this.#stopLooking();
+    this.#stopped.abort();
     const open = [...this.#entries.values()].filter(({ endedAtMs }) => endedAtMs === undefined);
     for (const { session } of open) session.dismiss();
     await Promise.all(open.map(({ session }) => session.close()));
+    await Promise.all(open.map(({ done }) => done));
   }
 
   get count(): number {
@@ -166,7 +234,23 @@ export class Shells {
     }
   }
 
-  #view(id: string, { session, container, request, command, openedAtMs }: Entry): ShellSessionView {
+  /** That its container ended, or is gone, says more than the exit code of a process that was in it. */
+  async #whyEnded({ engineId = '', name }: ContainerState, code: number | undefined): Promise<ShoalError | undefined> {
+    const { engine, clock } = this.#parts;
+    const { signal } = this.#stopped;
+    for (let look = 0; look < CAUSE_LOOKS && isBySignal(code) && !signal.aborted; look++) {
+      const seen = await engine.inspect(engineId, signal).catch(() => 'unknown' as const);
+      if (seen === 'unknown') return new ShoalError('engine-unavailable', `The engine of ${name} does not answer.`);
+      if (seen === undefined) return new ShoalError('container-exited', `${name} was removed.`);
+      if (seen.state !== 'running') {
+        return new ShoalError('container-exited', `${name} ended with exit code ${seen.exitCode}.`);
+      }
+      await pause(clock, CAUSE_LOOK_MS, signal);
+    }
+    return undefined;
+  }
+
+  #view(id: string, { session, container, request, command, openedAtMs, isRecorded }: Entry): ShellSessionView {
     const { hostId, hostName } = this.#parts;
     const { exitCode } = session;
     return {
@@ -181,6 +265,7 @@ export class Shells {
       openedAt: new Date(openedAtMs).toISOString(),
       openedBy: request.actor,
       viewers: session.viewers,
+      ...(isRecorded ? { isRecorded } : {}),
       state: exitCode === undefined ? 'open' : 'ended',
       ...(exitCode === undefined ? {} : { exitCode }),
     };

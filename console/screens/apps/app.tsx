@@ -1,3 +1,4 @@
+import type { Container } from '../../../protocol/schemas/host.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
 import { appPath, deleteApp } from '../../api/actions.ts';
 import { appState } from '../../format/state.ts';
@@ -12,6 +13,7 @@ import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Badge } from '../../ui/status.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { LogsLater } from '../logs/logs-later.tsx';
 import { OperationTable } from '../operations/operation-table.tsx';
 import { AppSettings } from './app-settings.tsx';
 import { DeploymentPanel } from './deployment-panel.tsx';
@@ -20,21 +22,23 @@ import { VersionsPanel } from './versions-panel.tsx';
 interface AppScreenProps {
   readonly group: string;
   readonly app: string;
+  /** A part of the app with an address of its own: `logs`. */
+  readonly place?: string | undefined;
 }
 
-const tabs = ['replicas', 'versions', 'operations', 'events'] as const;
+const tabs = ['replicas', 'logs', 'versions', 'operations', 'events'] as const;
 
 /** One app: what runs of it where, its versions, what was done and what happened. */
-export function AppScreen({ group, app }: AppScreenProps) {
+export function AppScreen({ group, app, place }: AppScreenProps) {
   const reading = useItem<App>(appPath({ group, app }), ['apps']);
-  return <ReadingView of={reading}>{(found) => <AppView app={found} />}</ReadingView>;
+  return <ReadingView of={reading}>{(found) => <AppView app={found} place={place} />}</ReadingView>;
 }
 
-function AppView({ app }: { readonly app: App }) {
+function AppView({ app, place }: { readonly app: App; readonly place: string | undefined }) {
   const name = { group: app.group, app: app.name };
   const { value: containers = [] } = useContainersOf(name);
   const { tone, word, ready, wanted } = appState(app, containers);
-  const tab = tabs.find((one) => one === route.value.query.get('tab')) ?? 'replicas';
+  const tab = tabs.find((one) => one === (place ?? route.value.query.get('tab'))) ?? 'replicas';
   const remove = async (): Promise<void> => {
     const operation = await deleteApp(name);
     goTo(linkTo(['operations', operation.id]));
@@ -90,7 +94,10 @@ function AppView({ app }: { readonly app: App }) {
         tabs={tabs.map((id) => ({
           id,
           label: t(`app.tab.${id}`),
-          href: linkTo(['apps', app.group, app.name], { tab: id }),
+          href:
+            id === 'logs'
+              ? linkTo(['apps', app.group, app.name, id])
+              : linkTo(['apps', app.group, app.name], { tab: id }),
         }))}
       />
       {tab === 'replicas' && (
@@ -106,12 +113,18 @@ function AppView({ app }: { readonly app: App }) {
           ))}
         </div>
       )}
+      {tab === 'logs' && (
+        <LogsLater path={`${appPath(name)}/logs`} name={`${app.group}-${app.name}`} replicas={replicasOf(containers)} />
+      )}
       {tab === 'versions' && <VersionsPanel app={app} />}
       {tab === 'operations' && <AppOperations name={name} />}
       {tab === 'events' && <AppEvents name={name} />}
     </>
   );
 }
+
+const replicasOf = (containers: readonly Container[]): readonly number[] =>
+  [...new Set(containers.map(({ replica }) => replica))].sort((a, b) => a - b);
 
 type Name = { readonly group: string; readonly app: string };
 

@@ -2,12 +2,14 @@ import type { Container } from '../../../protocol/schemas/host.ts';
 import { formatBytes, formatCores } from '../../format/quantity.ts';
 import { containerState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
+import { useUsageTrails } from '../../store/usage-trail.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { openMenu } from '../../ui/menu.tsx';
 import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { CpuUsed, MemoryUsed } from '../metrics/usage-cells.tsx';
 import { containerMenu } from '../topology/menus.tsx';
 
 interface ContainerTableProps {
@@ -18,6 +20,7 @@ interface ContainerTableProps {
 
 /** Containers with what they do, where, and since when. */
 export function ContainerTable({ containers, isOnHost = false }: ContainerTableProps) {
+  const trails = useUsageTrails();
   const place: Column<Container> = isOnHost
     ? {
         label: t('nav.apps'),
@@ -25,7 +28,14 @@ export function ContainerTable({ containers, isOnHost = false }: ContainerTableP
       }
     : { label: t('host.one'), cell: ({ hostId, hostName }) => <a href={linkTo(['hosts', hostId])}>{hostName}</a> };
   const columns: readonly Column<Container>[] = [
-    { label: t('container.one'), cell: ({ name }) => <span class="wrap">{name}</span> },
+    {
+      label: t('container.one'),
+      cell: ({ id, name }) => (
+        <a class="wrap" href={linkTo(['containers', id])}>
+          {name}
+        </a>
+      ),
+    },
     {
       label: t('column.state'),
       cell: (container) => {
@@ -56,6 +66,15 @@ export function ContainerTable({ containers, isOnHost = false }: ContainerTableP
       isNumber: true,
       cell: ({ memoryBytes, cpuMilli }) =>
         `${formatBytes(memoryBytes)}${cpuMilli > 0 ? ` · ${formatCores(cpuMilli)}` : ''}`,
+    },
+    {
+      label: t('metrics.used'),
+      cell: ({ id, cpuMilli, memoryBytes }) => (
+        <span class="used-pair">
+          <CpuUsed trail={trails.get(id)} most={cpuMilli} />
+          <MemoryUsed trail={trails.get(id)} most={memoryBytes} />
+        </span>
+      ),
     },
     { label: t('column.restarts'), isNumber: true, cell: ({ restarts }) => restarts },
     { label: t('column.up'), cell: ({ startedAt, createdAt }) => <Age at={startedAt ?? createdAt} /> },

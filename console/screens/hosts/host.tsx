@@ -14,6 +14,7 @@ import { ReadingView } from '../../ui/reading.tsx';
 import { Badge, Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { ContainerTable } from '../apps/container-table.tsx';
+import { MetricsLater } from '../metrics/metrics-later.tsx';
 import { Steps } from '../operations/steps.tsx';
 import { HostActions } from './host-actions.tsx';
 import { CpuMeter, MemoryMeter } from './hosts.tsx';
@@ -55,6 +56,7 @@ function HostView({ host }: { readonly host: Host }) {
             }
           </ReadingView>
         </Panel>
+        <MetricsLater path={`/v1/hosts/${encodeURIComponent(host.id)}/metrics`} />
         {host.unmanaged.length > 0 && <UnmanagedPanel containers={host.unmanaged} />}
         <Panel title={t('nav.events')} isFlush>
           <EventList events={events} nothing={t('event.none')} />

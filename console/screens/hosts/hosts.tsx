@@ -4,6 +4,8 @@ import { hostState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
 import { useHosts } from '../../store/lists.ts';
 import { route, setQuery } from '../../store/router.ts';
+import type { Trail } from '../../store/trails.ts';
+import { useUsageTrails } from '../../store/usage-trail.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { later } from '../../ui/later.tsx';
@@ -13,6 +15,7 @@ import { ReadingView } from '../../ui/reading.tsx';
 import { Badge, Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { CpuUsed, MemoryUsed } from '../metrics/usage-cells.tsx';
 
 const tabs = ['hosts', 'clusters', 'capacity', 'rebalance'] as const;
 const ClustersTab = later(() => import('./clusters-tab.tsx').then((part) => part.ClustersTab));
@@ -59,6 +62,7 @@ export function HostsScreen() {
 }
 
 function HostList({ search }: { readonly search: string }) {
+  const trails = useUsageTrails();
   const fits = ({ name, zone, labels }: Host): boolean =>
     [name, zone, ...Object.entries(labels).map((pair) => pair.join('='))].some((word) =>
       word.toLowerCase().includes(search),
@@ -72,7 +76,7 @@ function HostList({ search }: { readonly search: string }) {
             {found.length === 0 ? (
               <Empty title={t('filter.nothing')} />
             ) : (
-              <Table caption={t('nav.hosts')} columns={columns()} items={found} keyOf={({ id }) => id} />
+              <Table caption={t('nav.hosts')} columns={columns(trails)} items={found} keyOf={({ id }) => id} />
             )}
           </Panel>
         );
@@ -81,7 +85,7 @@ function HostList({ search }: { readonly search: string }) {
   );
 }
 
-const columns = (): readonly Column<Host>[] => [
+const columns = (trails: ReadonlyMap<string, Trail>): readonly Column<Host>[] => [
   {
     label: t('host.one'),
     cell: ({ id, name, isSelf }) => (
@@ -99,10 +103,18 @@ const columns = (): readonly Column<Host>[] => [
     },
   },
   { label: t('column.since'), cell: ({ since }) => <Age at={since} /> },
-  { label: t('column.zone'), cell: ({ zone }) => zone || '–' },
+  { label: t('column.zone'), cell: ({ zone }) => <span class="nowrap">{zone || '–'}</span> },
   { label: t('container.many'), isNumber: true, cell: ({ containers }) => containers },
   { label: t('capacity.memory'), cell: (host) => <MemoryMeter host={host} /> },
   { label: t('capacity.cpu'), cell: (host) => <CpuMeter host={host} /> },
+  {
+    label: t('metrics.cpuUsed'),
+    cell: ({ id, capacity }) => <CpuUsed trail={trails.get(id)} most={capacity.cpuMilli} />,
+  },
+  {
+    label: t('metrics.memoryUsed'),
+    cell: ({ id, capacity }) => <MemoryUsed trail={trails.get(id)} most={capacity.memoryBytes} />,
+  },
   { label: t('host.agent'), cell: ({ agentVersion }) => <span class="muted">{agentVersion}</span> },
 ];
 

@@ -46,7 +46,14 @@ export function containerMenu(container: Container): readonly MenuItem[] {
         </ActionDialog>
       )),
   });
+  const open = (place: 'logs' | 'shell' | 'metrics'): MenuItem => ({
+    label: t(`container.${place}`),
+    onChoose: () => goTo(linkTo(['containers', id, place])),
+  });
   return [
+    open('logs'),
+    { ...open('shell'), isDisabled: !isReachable || container.phase !== 'running' },
+    open('metrics'),
     ...(wanted === 'stopped' ? [act('start')] : [act('restart'), act('stop'), act('kill')]),
     {
       label: t('container.remove'),

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,8 +8,8 @@ import type { LogEntry } from '../../../protocol/schemas/logs.ts';
 import type { Event } from '../../../protocol/schemas/model.ts';
 import type { Usage, UsageHistory } from '../../../protocol/schemas/usage.ts';
 import { containersOf, deployed, itemsOf } from '../../framework/deploys.ts';
+import { openDoor } from '../../framework/door.ts';
 import { RealCluster, runInCluster } from '../../framework/real-cluster.ts';
-import type { RealHost } from '../../framework/real-host.ts';
 import { waitFor } from '../../framework/wait.ts';
 
 const MiB = 1024 ** 2;
@@ -99,11 +98,11 @@ describe('logs, shells and usage', () => {
   it('comes back to the same shell through another member when the one it was connected to dies', async () => {
     const containers = await containersOf(cluster.host(1), 'team/shell');
     const there = containers.find(({ hostName }) => hostName === 'h2');
-    const doors = await Promise.all([3, 1].map((number) => door(cluster.host(number))));
+    const doors = await Promise.all([3, 1].map((number) => openDoor(cluster.host(number))));
     const folder = mkdtempSync(join(tmpdir(), 'shoal-streams-'));
     const tokenFile = join(folder, 'token');
     writeFileSync(tokenFile, await cluster.host(1).token());
-    const apis = doors.map(({ port }) => `http://127.0.0.1:${port}`).join(',');
+    const apis = doors.map(({ url }) => url).join(',');
     const script = 'while read line; do echo "got $line"; done; exit 5';
     const words = [
       '--api',
@@ -160,6 +159,12 @@ describe('logs, shells and usage', () => {
     const after = [await rssBytes(server), await rssBytes(owner)];
     for (const reader of readers) reader.destroy();
     for (const [at, bytes] of after.entries()) expect(bytes - (before[at] ?? 0)).toBeLessThan(128 * MiB);
+    // The engine keeps no more of it on the disk than it was told to.
+    const { LogPath } = await cluster.host(owner).docker.getContainer(String(container?.name)).inspect();
+    const kept = [LogPath, `${LogPath}.1`].reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0);
+    expect(existsSync(`${LogPath}.2`)).toBe(false);
+    expect(kept).toBeGreaterThan(MiB);
+    expect(kept).toBeLessThan(11 * MiB);
     await cluster.host(1).api('DELETE', '/v1/groups/team/apps/flood');
   });
 
@@ -181,17 +186,3 @@ describe('logs, shells and usage', () => {
     expect((await cluster.host(1).api<string>('GET', '/metrics')).body).toMatch(/^shoal_host_cpu_milli /m);
   });
 });
-
-/** A port of this machine that leads to a host's API, which listens on its own loopback only. */
-async function door(host: RealHost): Promise<{ readonly port: number; close(): void }> {
-  const path = await host.tunnel(7420);
-  const server = createServer((socket) => {
-    const inner = connect(path);
-    for (const end of [socket, inner]) end.on('error', () => {});
-    socket.pipe(inner).pipe(socket);
-    inner.once('close', () => socket.destroy());
-    socket.once('close', () => inner.destroy());
-  });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  return { port: (server.address() as AddressInfo).port, close: () => server.close() };
-}

@@ -329,6 +329,19 @@ export function engineSuite(name: string, open: () => Promise<EngineUnderTest>):
       expect(await act(exec.exitCode())).toBe(129);
     });
 
+    it('ends by its id a process that an earlier agent started; one that it never had is fine', async () => {
+      const id = await run('sleep 1000');
+      const told: string[] = [];
+      const request = { command: ['sh'], tty: true, cols: 80, rows: 24 };
+      const onCreated = async (execId: string) => void told.push(execId);
+      const exec = await act(subject.engine.exec(id, { ...request, onCreated }, signal));
+      expect(told).toEqual([exec.id]);
+      await act(subject.engine.endExec(exec.id, signal));
+      expect(await act(exec.exitCode())).toBe(129);
+      await act(subject.engine.endExec(exec.id, signal));
+      await act(subject.engine.endExec('0'.repeat(64), signal));
+    });
+
     it('runs nothing in a container that has stopped', async () => {
       const id = await run('exit 0');
       await until('it has ended', async () => (await state(id)) === 'exited');

@@ -64,12 +64,16 @@ export class FakePlatform implements Platform {
     return this.#watchers.size;
   }
 
-  usage = async () => ({ hosts: [], containers: [], missing: [] });
+  usage: Platform['usage'] = async () => ({ hosts: [], containers: [], missing: [] });
   usageHistory: Platform['usageHistory'] = async () => {
     throw new ShoalError('not-found', 'nothing is known');
   };
   /** Set by tests of shells. */
   shells = {} as ShellPlatform;
+  recordings = {} as Platform['recordings'];
+  forwards = {} as Platform['forwards'];
+  shellSettings: Platform['shellSettings'] = () => ({ recordShells: 'off' });
+  previousLogs: Platform['previousLogs'] = async (...asked) => this.logs(...asked);
   /** Entries of every log. */
   readonly logEntries: LogEntry[] = [];
   /** What was asked of logs. */

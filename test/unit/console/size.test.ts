@@ -29,7 +29,7 @@ it('loads at most 60 kB, compressed, before the first screen, and nothing inline
   const first = output.filter(({ fileName }) => names.has(fileName));
   const bytes = first.map(({ code, source }) => gzipSync(code ?? source ?? '').length).reduce((a, b) => a + b, 0);
   expect(names.size).toBeGreaterThan(2);
-  for (const heavy of ['deploy']) {
+  for (const heavy of ['shell', 'metrics', 'logs', 'deploy']) {
     expect([...names].filter((name) => name.startsWith(`assets/${heavy}-`))).toEqual([]);
     expect(output.some(({ fileName }) => fileName.startsWith(`assets/${heavy}-`))).toBe(true);
   }

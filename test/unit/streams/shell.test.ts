@@ -3,19 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { Replay } from '../../../agent/core/shell/replay.ts';
 import { MemoryExec } from '../../../agent/ports/engine-exec-memory.ts';
 import { FrameCutter, framed } from '../../../agent/services/shell/frame-stream.ts';
-import { ShellSession } from '../../../agent/services/shell/shell-session.ts';
+import { ShellSession, type ShellSessionParts } from '../../../agent/services/shell/shell-session.ts';
+import { ShoalError } from '../../../protocol/errors.ts';
 import { limits } from '../../../protocol/limits.ts';
 import { decodeShellFrame, encodeShellFrame, type ShellFrame } from '../../../protocol/shell-frames.ts';
+import { TypedInput } from '../../../protocol/typed-input.ts';
 import { waitFor } from '../../framework/wait.ts';
 
 const request = { tty: true, cols: 80, rows: 24 };
 
 /** A session of the engine's twin, and somebody who looks at it and acknowledges when told to. */
-function shell(command: string) {
+function shell(command: string, parts: Omit<Partial<ShellSessionParts>, 'exec'> = {}) {
   const exec = new MemoryExec({ ...request, command: [command] });
-  const session = new ShellSession(exec, () => 0);
+  const session = new ShellSession({ exec, nowMs: () => 0, ...parts });
   void session.run();
-  const look = (offset = 0) => {
+  const look = (offset = 0, client?: string) => {
     const [near, far] = duplexPair();
     const cutter = new FrameCutter();
     const frames: ShellFrame[] = [];
@@ -27,7 +29,7 @@ function shell(command: string) {
           if (decoded !== undefined) frames.push(decoded);
         }
       });
-    session.attach(far, offset);
+    session.attach(far, offset, client);
     return {
       frames,
       send: (frame: ShellFrame) => near.write(framed(encodeShellFrame(frame))),
@@ -121,5 +123,53 @@ describe('a shell session', () => {
     viewer.send({ type: 'input', bytes: new Uint8Array(100_000) });
     await waitFor('the echo', () => viewer.bytes() === 100_000);
     await session.close();
+  });
+
+  it('tells a client that comes back how much of its input arrived, and listens to its new connection only', async () => {
+    const { look, session } = shell('sh');
+    const first = look(0, 'somebody');
+    await waitFor('that it is ready', () => first.frames.some(({ type }) => type === 'inputAck'));
+    expect(first.frames).toContainEqual({ type: 'inputAck', offset: 0 });
+    first.send({ type: 'input', bytes: Buffer.from('abc') });
+    await waitFor('the echo', () => first.text() === 'abc');
+    const second = look(3, 'somebody');
+    await waitFor('what arrived', () => second.frames.some(({ type }) => type === 'inputAck'));
+    expect(second.frames.slice(0, 2)).toEqual([
+      { type: 'attached', offset: 3 },
+      { type: 'inputAck', offset: 3 },
+    ]);
+    first.send({ type: 'input', bytes: Buffer.from('late') });
+    second.send({ type: 'input', bytes: Buffer.from('def') });
+    await waitFor('the rest', () => second.text() === 'def');
+    expect(session.viewers).toBe(1);
+    await session.close();
+  });
+
+  it('tells everybody what ended it, if it was not itself', async () => {
+    const { exec, look } = shell('sh', {
+      whyEnded: async () => new ShoalError('container-exited', 'web was removed.'),
+    });
+    const viewer = look();
+    await exec.kill();
+    await waitFor('the end', () => viewer.frames.some(({ type }) => type === 'problem'));
+    const end = viewer.frames.at(-1);
+    expect(end?.type === 'problem' && JSON.parse(end.text)).toMatchObject({
+      code: 'container-exited',
+      detail: 'web was removed.',
+    });
+  });
+});
+
+describe('input that may not have arrived', () => {
+  it('is what is left after what has, also in the middle of a piece', () => {
+    const typed = new TypedInput();
+    typed.add(Buffer.from('abc'));
+    typed.add(Buffer.from('def'));
+    typed.arrived(4);
+    expect(Buffer.concat(typed.rest).toString()).toBe('ef');
+    expect(typed.heldBytes).toBe(2);
+    typed.arrived(4);
+    typed.arrived(100);
+    expect(typed.heldBytes).toBe(0);
   });
 });

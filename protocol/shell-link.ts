@@ -1,12 +1,19 @@
-import { limits } from '../../../protocol/limits.ts';
-import { decodeShellFrame, encodeShellFrame, type ShellFrame } from '../../../protocol/shell-frames.ts';
+import { limits } from './limits.ts';
+import { decodeShellFrame, encodeShellFrame, type ShellFrame } from './shell-frames.ts';
+
+/** As long as more is there to be shown, one acknowledgement is for so much. Bytes. */
+const ACK_BYTES = 32 * 1024;
 
 /** What a shell says to whoever holds its link. */
 export interface ShellEvents {
-  /** Resolves when it was shown: that is what is acknowledged. */
+  /** Called in order, without waiting. Resolves when it was shown: that is what is acknowledged. */
   output(bytes: Uint8Array, isError: boolean): Promise<void>;
   /** How much input may still be sent has grown. */
   room(): void;
+  /** Output goes on at `offset`, which was to be `expected`: what lies between is no longer kept. */
+  attached?(offset: number, expected: number): void;
+  /** So much of this client's input has arrived, over all its connections. The first call: the connection is ready for more. */
+  arrived?(offset: number): void;
 }
 
 /** How one connection to a shell ended. */
@@ -22,6 +29,9 @@ export class ShellLink {
   readonly ended: Promise<LinkEnd>;
   /** The first byte of output that was not shown. */
   offset: number;
+  /** The first byte that has not come. */
+  #next: number;
+  #acked: number;
   #showing = Promise.resolve();
   #sentInput = 0;
   #takenInput = 0;
@@ -29,13 +39,14 @@ export class ShellLink {
 
   constructor(url: URL, offset: number, events: ShellEvents) {
     this.offset = offset;
+    this.#next = offset;
+    this.#acked = offset;
     this.#events = events;
     this.#socket = new WebSocket(url);
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.addEventListener('message', ({ data }) => {
       const frame = data instanceof ArrayBuffer ? decodeShellFrame(new Uint8Array(data)) : undefined;
-      // In order, and none is thrown away when the connection ends meanwhile.
-      if (frame !== undefined) this.#showing = this.#showing.then(() => this.#take(frame));
+      if (frame !== undefined) this.#take(frame);
     });
     this.ended = new Promise((resolve) => {
       const over = () => void this.#showing.then(() => resolve(this.#end));
@@ -67,19 +78,26 @@ export class ShellLink {
     this.#socket.close();
   }
 
-  async #take(frame: ShellFrame): Promise<void> {
+  #take(frame: ShellFrame): void {
     switch (frame.type) {
       case 'output':
-      case 'errorOutput':
-        await this.#events.output(frame.bytes, frame.type === 'errorOutput');
-        this.offset += frame.bytes.length;
-        this.send({ type: 'ack', offset: this.offset });
+      case 'errorOutput': {
+        const end = this.#next + frame.bytes.length;
+        this.#next = end;
+        const shown = this.#events.output(frame.bytes, frame.type === 'errorOutput');
+        this.#afterShown(shown, end);
         break;
+      }
       case 'attached':
-        this.offset = frame.offset;
+        this.#events.attached?.(frame.offset, this.#next);
+        this.#next = frame.offset;
+        this.#afterShown(Promise.resolve(), frame.offset);
         break;
       case 'inputAck':
-        this.#takenInput = frame.offset;
+        // What earlier connections of this client sent counts too.
+        this.#sentInput = Math.max(this.#sentInput, frame.offset);
+        this.#takenInput = Math.max(this.#takenInput, frame.offset);
+        this.#events.arrived?.(frame.offset);
         if (this.hasRoom) this.#events.room();
         break;
       case 'exit':
@@ -91,5 +109,17 @@ export class ShellLink {
       default:
         break;
     }
+  }
+
+  /** Acknowledgements go in order, and the end of the link comes after the last of them. */
+  #afterShown(shown: Promise<void>, end: number): void {
+    this.#showing = this.#showing
+      .then(() => shown)
+      .then(() => {
+        this.offset = end;
+        if (end < this.#next && end - this.#acked < ACK_BYTES) return;
+        this.#acked = end;
+        this.send({ type: 'ack', offset: end });
+      });
   }
 }

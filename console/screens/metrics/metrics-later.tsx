@@ -1,0 +1,4 @@
+import { later } from '../../ui/later.tsx';
+
+/** Charts bring a library along. */
+export const MetricsLater = later(async () => (await import('./metrics.tsx')).MetricsView);
