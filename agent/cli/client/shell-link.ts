@@ -1,6 +1,9 @@
 import { limits } from '../../../protocol/limits.ts';
 import { decodeShellFrame, encodeShellFrame, type ShellFrame } from '../../../protocol/shell-frames.ts';
 
+/** Shown output is acknowledged in steps of this. */
+const ACK_BYTES = limits.shellWindowBytes / 8;
+
 /** What a shell says to whoever holds its link. */
 export interface ShellEvents {
   /** Resolves when it was shown: that is what is acknowledged. */
@@ -25,6 +28,7 @@ export class ShellLink {
   /** The first byte of output that was not shown. */
   offset: number;
   #showing = Promise.resolve();
+  #acked = 0;
   #sentInput = 0;
   #takenInput = 0;
   #end: LinkEnd = { type: 'broken' };
@@ -69,16 +73,27 @@ export class ShellLink {
     this.#socket.close();
   }
 
+  /**
+   * Not each key's echo: a small packet that is not answered makes the network stack hold the next one back (RFC 896) until the
+   * other side's delayed acknowledgement, 40 ms later.
+   */
+  #acknowledge(): void {
+    if (this.offset - this.#acked < ACK_BYTES) return;
+    this.#acked = this.offset;
+    this.send({ type: 'ack', offset: this.offset });
+  }
+
   async #take(frame: ShellFrame): Promise<void> {
     switch (frame.type) {
       case 'output':
       case 'errorOutput':
         await this.#events.output(frame.bytes, frame.type === 'errorOutput');
         this.offset += frame.bytes.length;
-        this.send({ type: 'ack', offset: this.offset });
+        this.#acknowledge();
         break;
       case 'attached':
         this.offset = frame.offset;
+        this.#acked = frame.offset;
         break;
       case 'inputAck':
         // What earlier connections of this client sent counts too.
