@@ -93,7 +93,6 @@ export class ShellLink {
         break;
       case 'attached':
         this.offset = frame.offset;
-        this.#acked = frame.offset;
         break;
       case 'inputAck':
         // What earlier connections of this client sent counts too.
