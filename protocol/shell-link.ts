@@ -1,8 +1,8 @@
 import { limits } from './limits.ts';
 import { decodeShellFrame, encodeShellFrame, type ShellFrame } from './shell-frames.ts';
 
-/** As long as more is there to be shown, one acknowledgement is for so much. Bytes. */
-const ACK_BYTES = 32 * 1024;
+/** Shown output is acknowledged in steps of this. */
+const ACK_BYTES = limits.shellWindowBytes / 8;
 
 /** What a shell says to whoever holds its link. */
 export interface ShellEvents {
@@ -111,13 +111,17 @@ export class ShellLink {
     }
   }
 
-  /** Acknowledgements go in order, and the end of the link comes after the last of them. */
+  /**
+   * Acknowledgements go in order, and the end of the link comes after the last of them. Not each key's echo has one: a small packet
+   * that is not answered makes the network stack hold the next one back (RFC 896) until the other side's delayed acknowledgement, 40 ms
+   * later.
+   */
   #afterShown(shown: Promise<void>, end: number): void {
     this.#showing = this.#showing
       .then(() => shown)
       .then(() => {
         this.offset = end;
-        if (end < this.#next && end - this.#acked < ACK_BYTES) return;
+        if (end - this.#acked < ACK_BYTES) return;
         this.#acked = end;
         this.send({ type: 'ack', offset: end });
       });

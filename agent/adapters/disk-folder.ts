@@ -18,38 +18,45 @@ export class DiskFolder implements Folder {
     this.#path = path;
   }
 
-  async list(): Promise<readonly FolderFile[]> {
-    const names = await readdir(this.#path).catch(absentIs<string[]>([]));
-    const files: FolderFile[] = [];
-    for (const name of names.filter((name) => NAME.test(name) && !name.endsWith(HALF))) {
-      const found = await stat(join(this.#path, name)).catch(absentIs(undefined));
-      if (found?.isFile() === true) files.push({ name, sizeBytes: found.size });
-    }
-    return files.sort((a, b) => compareText(a.name, b.name));
-  }
-
-  async read(name: string, offset: number, maxBytes: number): Promise<Uint8Array> {
-    const file = await open(this.#pathOf(name), 'r').catch(absentIs(undefined));
-    if (file === undefined) return new Uint8Array(0);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(maxBytes), 0, maxBytes, offset);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  }
-
-  put(name: string, content: Uint8Array): Promise<void> {
+  list(): Promise<readonly FolderFile[]> {
     return translated(async () => {
-      await makePrivateDirectory(this.#path);
-      await writePrivateFile(this.#pathOf(name), content);
+      const names = await readdir(this.#path).catch(absentIs<string[]>([]));
+      const files: FolderFile[] = [];
+      for (const name of names.filter((name) => NAME.test(name) && !name.endsWith(HALF))) {
+        const found = await stat(join(this.#path, name)).catch(absentIs(undefined));
+        if (found?.isFile() === true) files.push({ name, sizeBytes: found.size });
+      }
+      return files.sort((a, b) => compareText(a.name, b.name));
     });
   }
 
-  append(name: string, content: Uint8Array): Promise<void> {
+  async read(name: string, offset: number, maxBytes: number): Promise<Uint8Array> {
+    const path = this.#pathOf(name);
+    return translated(async () => {
+      const file = await open(path, 'r').catch(absentIs(undefined));
+      if (file === undefined) return new Uint8Array(0);
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(maxBytes), 0, maxBytes, offset);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  async put(name: string, content: Uint8Array): Promise<void> {
+    const path = this.#pathOf(name);
     return translated(async () => {
       await makePrivateDirectory(this.#path);
-      const file = await open(this.#pathOf(name), 'a', 0o600);
+      await writePrivateFile(path, content);
+    });
+  }
+
+  async append(name: string, content: Uint8Array): Promise<void> {
+    const path = this.#pathOf(name);
+    return translated(async () => {
+      await makePrivateDirectory(this.#path);
+      const file = await open(path, 'a', 0o600);
       try {
         await file.writeFile(content);
         await file.datasync();
@@ -59,12 +66,13 @@ export class DiskFolder implements Folder {
     });
   }
 
-  remove(name: string): Promise<void> {
-    return translated(() => rm(this.#pathOf(name), { force: true }));
+  async remove(name: string): Promise<void> {
+    const path = this.#pathOf(name);
+    return translated(() => rm(path, { force: true }));
   }
 
   #pathOf(name: string): string {
-    if (!NAME.test(name) || name.endsWith(HALF)) throw new Error(`"${name}" is no name of a file`);
+    if (!NAME.test(name) || name.endsWith(HALF)) throw new RangeError(`"${name}" is no name of a file`);
     return join(this.#path, name);
   }
 }
@@ -76,11 +84,11 @@ const absentIs =
     throw error;
   };
 
-async function translated(act: () => Promise<void>): Promise<void> {
+async function translated<T>(act: () => Promise<T>): Promise<T> {
   try {
-    await act();
+    return await act();
   } catch (cause) {
     const words = cause instanceof Error ? cause.message : String(cause);
-    throw new ShoalError('not-stored', `a file could not be written: ${words}`, { cause });
+    throw new ShoalError('not-stored', `the disk of this host failed: ${words}`, { cause });
   }
 }

@@ -9,7 +9,7 @@ export interface FolderFile {
  * write says is done is on the disk.
  */
 export interface Folder {
-  /** In the order of their names. */
+  /** In the order of their names. @throws ShoalError not-stored when the disk can't be read */
   list(): Promise<readonly FolderFile[]>;
   /** At most so many bytes from an offset on; none at the end, or without such a file. */
   read(name: string, offset: number, maxBytes: number): Promise<Uint8Array>;

@@ -216,7 +216,7 @@ export function assemble(adapters: Adapters): Services {
     logs,
     usage: new MeshUsage({ transport, sampler, view, containers: () => platform.containers() }),
     shells: new MeshShells(new ShellCalls(transport, shells, losses), (id) => platform.container(id)),
-    recordings: new MeshRecordings({ transport, own: recordings, view }),
+    recordings: new MeshRecordings({ transport, own: recordings, view, losses }),
     forwards: new MeshForwards({ transport, catalog, view, own: forwarding, sealing }),
   });
   const reactions = new Reactions({

@@ -120,7 +120,7 @@ export class RealHost {
     const init = (await this.#script(['pid', this.name])).trim();
     const path = join(this.#folder, `${port}-${init}.sock`);
     rmSync(path, { force: true });
-    const socat = ['socat', `UNIX-LISTEN:${path},fork,backlog=128`, `TCP:127.0.0.1:${port}`];
+    const socat = ['socat', `UNIX-LISTEN:${path},fork,backlog=128`, `TCP:127.0.0.1:${port},nodelay`];
     const process = spawn('nsenter', ['-t', init, '-n', '--', ...socat], { stdio: 'ignore' });
     await waitFor(`a tunnel to ${this.name}:${port}`, () => answers(path), 5_000);
     return { process, init, path };

@@ -91,7 +91,13 @@ export class Forwarder {
   async #run(): Promise<void> {
     const { clock } = this.#parts;
     const { signal } = this.#stopped;
-    this.#known = await this.#spool;
+    try {
+      this.#known = await this.#spool;
+    } catch (error) {
+      // Its lines stay with the engine until another agent has a disk that works.
+      this.#detail = error instanceof ShoalError ? error.message : 'The disk failed.';
+      return;
+    }
     for (let failures = 0; !signal.aborted; ) {
       try {
         if (!(await this.#sendSome(this.#known))) await this.#moreLines();

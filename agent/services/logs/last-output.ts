@@ -39,7 +39,7 @@ export class LastOutputs {
   }
 
   start(): void {
-    this.#stopLooking = this.#parts.clock.every(LOOK_MS, () => void this.#makeRoom());
+    this.#stopLooking = this.#parts.clock.every(LOOK_MS, () => void this.#makeRoom().catch(() => {}));
   }
 
   stop(): void {
@@ -117,7 +117,10 @@ export class LastOutputs {
   }
 
   #load(): Promise<void> {
-    this.#loading ??= this.#readAll();
+    this.#loading ??= this.#readAll().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
     return this.#loading;
   }
 

@@ -11,6 +11,7 @@ import type { Transport } from '../../ports/transport.ts';
 import { askAll, type MissingHost } from '../ask-all.ts';
 import { decodeJson, encodeJson } from '../catalog/record-body.ts';
 import type { Actor, RecordingPlatform } from '../platform.ts';
+import type { HostLoss } from '../view/host-loss.ts';
 import type { MeshView } from '../view/mesh-view.ts';
 import type { Recordings } from './recordings.ts';
 
@@ -31,6 +32,7 @@ export interface MeshRecordingsParts {
   readonly transport: Transport;
   readonly own: Recordings;
   readonly view: Pick<MeshView, 'hosts'>;
+  readonly losses: Pick<HostLoss, 'watch'>;
 }
 
 /** Recordings of all hosts: each keeps its own, and is asked for them. */
@@ -69,10 +71,12 @@ export class MeshRecordings implements RecordingPlatform {
   }
 
   async read(id: string, actor: Actor, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const { transport, own } = this.#parts;
+    const { transport, own, losses } = this.#parts;
     const { hostId } = await this.#find(id, actor, 'recording.read');
     if (hostId === transport.hostId) return own.read(id);
     const stream = await transport.openStream(hostId, READ, encodeJson({ id }), { timeoutMs: CALL_MS, signal });
+    const unwatch = losses.watch(hostId, (error) => stream.destroy(error));
+    stream.on('error', () => {}).once('close', unwatch);
     stream.end();
     return stream;
   }

@@ -122,7 +122,10 @@ export class Recordings {
   }
 
   #load(): Promise<void> {
-    this.#loading ??= this.#readAll();
+    this.#loading ??= this.#readAll().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
     return this.#loading;
   }
 

@@ -30,9 +30,8 @@ export class Leftovers {
 
   /** Ends what an earlier agent left, as soon as the engine answers. */
   async start(): Promise<void> {
-    const { store, log } = this.#parts;
-    let ids: string[] = [];
-    for await (const [key] of store.entries(PREFIX)) ids.push(key.slice(PREFIX.length));
+    const { log } = this.#parts;
+    let ids = await this.#noted();
     if (ids.length === 0) return;
     log.info({ count: ids.length }, 'processes of shells were left behind and are ended');
     const { signal } = this.#stopped;
@@ -56,6 +55,18 @@ export class Leftovers {
   /** It is over. What can't be written is found to be over by the next agent. */
   async forget(execId: string): Promise<void> {
     await this.#parts.store.write([{ type: 'del', key: PREFIX + execId }]).catch(() => {});
+  }
+
+  /** A disk that can't be read, or is closed already, knows of none. */
+  async #noted(): Promise<string[]> {
+    const { store, log } = this.#parts;
+    const ids: string[] = [];
+    try {
+      for await (const [key] of store.entries(PREFIX)) ids.push(key.slice(PREFIX.length));
+    } catch (error) {
+      log.warn({ error }, 'processes that shells may have left behind could not be looked up');
+    }
+    return ids;
   }
 
   async #end(execId: string): Promise<boolean> {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { ShoalError } from '../../../protocol/errors.ts';
 import { type HostId, ulid } from '../../../protocol/ids.ts';
@@ -8,15 +7,13 @@ import type { ShellRequest, ShellSession as ShellSessionView } from '../../../pr
 import type { Clock } from '../../ports/clock.ts';
 import type { Engine } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
-import { pause } from '../../ports/pause.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { Leftovers } from './leftovers.ts';
 import { ShellSession } from './shell-session.ts';
+import { Tickets } from './tickets.ts';
+import { whyEnded } from './why-ended.ts';
 
-/** A ticket that is not used by then is void. Milliseconds. */
-const TICKET_MS = 30_000;
-const TICKETS_MAX = 1_024;
 /** A session that nobody looks at is ended after this. Milliseconds. */
 const DETACHED_MS = 10 * 60_000;
 /** One in which nothing is typed or written, after this. Milliseconds. */
@@ -30,12 +27,6 @@ const RECORDED = '[this shell is recorded]';
 
 /** bash is what people mean by a shell; small images have sh only. */
 const DEFAULT_COMMAND = ['/bin/sh', '-c', 'if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi'];
-
-/** A container ends a little after the processes in it. Looks, and milliseconds between them. */
-const CAUSE_LOOKS = 10;
-const CAUSE_LOOK_MS = 100;
-/** Ended by a signal: what people do to a process, and an engine to one whose container ends. */
-const isBySignal = (code: number | undefined): boolean => code === undefined || code >= 128;
 
 export interface ShellsParts {
   readonly engine: Pick<Engine, 'exec' | 'inspect'>;
@@ -73,13 +64,14 @@ interface Entry {
 export class Shells {
   readonly #parts: ShellsParts;
   readonly #entries = new Map<string, Entry>();
-  readonly #tickets = new Map<string, { readonly sessionId: string; readonly expiresAtMs: number }>();
+  readonly #tickets: Tickets;
   #opening = 0;
   readonly #stopLooking: () => void;
   readonly #stopped = new AbortController();
 
   constructor(parts: ShellsParts) {
     this.#parts = parts;
+    this.#tickets = new Tickets(parts.clock);
     this.#stopLooking = parts.clock.every(LOOK_MS, () => this.#look());
   }
 
@@ -133,7 +125,7 @@ export class Shells {
       exec,
       nowMs: () => clock.monotonicMs(),
       recorder,
-      whyEnded: (code) => this.#whyEnded(container, code),
+      whyEnded: (code) => whyEnded(this.#parts, container, code, this.#stopped.signal),
     });
     if (isRecorded && tty) session.announce(`${RECORDED}\r\n`);
     const openedAtMs = clock.nowMs();
@@ -161,11 +153,7 @@ export class Shells {
   /** A ticket for one attach. @throws ShoalError not-found */
   ticket(sessionId: string): { readonly ticket: string; readonly expiresAtMs: number } {
     this.#get(sessionId);
-    if (this.#tickets.size >= TICKETS_MAX) throw new ShoalError('rate-limited', 'Too many tickets are open.');
-    const ticket = randomBytes(24).toString('base64url');
-    const expiresAtMs = this.#parts.clock.nowMs() + TICKET_MS;
-    this.#tickets.set(ticket, { sessionId, expiresAtMs });
-    return { ticket, expiresAtMs };
+    return this.#tickets.issue(sessionId);
   }
 
   /**
@@ -175,11 +163,7 @@ export class Shells {
    * @throws ShoalError forbidden
    */
   redeem(sessionId: string, ticket: string): (stream: Duplex, offset: number, client?: string) => void {
-    const known = this.#tickets.get(ticket);
-    this.#tickets.delete(ticket);
-    if (known?.sessionId !== sessionId || known.expiresAtMs < this.#parts.clock.nowMs()) {
-      throw new ShoalError('forbidden', 'The ticket is not valid: one is good for 30 s and for one connection.');
-    }
+    this.#tickets.redeem(sessionId, ticket);
     const { session } = this.#get(sessionId);
     return (stream, offset, client) => session.attach(stream, offset, client);
   }
@@ -220,9 +204,7 @@ export class Shells {
   #look(): void {
     const { clock } = this.#parts;
     const nowMs = clock.monotonicMs();
-    for (const [ticket, { expiresAtMs }] of this.#tickets) {
-      if (expiresAtMs < clock.nowMs()) this.#tickets.delete(ticket);
-    }
+    this.#tickets.expire();
     for (const [id, { session, endedAtMs }] of this.#entries) {
       if (endedAtMs !== undefined) {
         if (nowMs - endedAtMs > ENDED_MS && session.viewers === 0) this.#entries.delete(id);
@@ -232,22 +214,6 @@ export class Shells {
         }
       } else if (nowMs - session.usedAtMs > (session.viewers === 0 ? DETACHED_MS : IDLE_MS)) void session.close();
     }
-  }
-
-  /** That its container ended, or is gone, says more than the exit code of a process that was in it. */
-  async #whyEnded({ engineId = '', name }: ContainerState, code: number | undefined): Promise<ShoalError | undefined> {
-    const { engine, clock } = this.#parts;
-    const { signal } = this.#stopped;
-    for (let look = 0; look < CAUSE_LOOKS && isBySignal(code) && !signal.aborted; look++) {
-      const seen = await engine.inspect(engineId, signal).catch(() => 'unknown' as const);
-      if (seen === 'unknown') return new ShoalError('engine-unavailable', `The engine of ${name} does not answer.`);
-      if (seen === undefined) return new ShoalError('container-exited', `${name} was removed.`);
-      if (seen.state !== 'running') {
-        return new ShoalError('container-exited', `${name} ended with exit code ${seen.exitCode}.`);
-      }
-      await pause(clock, CAUSE_LOOK_MS, signal);
-    }
-    return undefined;
   }
 
   #view(id: string, { session, container, request, command, openedAtMs, isRecorded }: Entry): ShellSessionView {

@@ -29,11 +29,13 @@ describe('what is kept of shells and logs', () => {
   });
   afterAll(() => cluster?.down());
 
-  const on = async (hostName: string): Promise<Container> => {
-    const found = (await containersOf(cluster.host(1), 'team/shell')).find((c) => c.hostName === hostName);
-    if (found === undefined) throw new Error(`no replica on ${hostName}`);
-    return found;
-  };
+  /** The replica there; an agent that has just started tells of it a moment later. */
+  const on = (hostName: string): Promise<Container> =>
+    waitFor(`a replica on ${hostName}`, async () =>
+      (await containersOf(cluster.host(1), 'team/shell')).find(
+        (container) => container.hostName === hostName && container.phase === 'running',
+      ),
+    );
   const openShell = async (container: Container, command: readonly string[]): Promise<ShellTicket> => {
     const body = { command, tty: true };
     const answer = await cluster.host(1).api<ShellTicket>('POST', `/v1/containers/${container.id}/shells`, { body });
