@@ -1,14 +1,7 @@
-import { AccessScreen } from '../screens/access/access.tsx';
 import { AppScreen } from '../screens/apps/app.tsx';
 import { AppsScreen } from '../screens/apps/apps.tsx';
-import { ContainerScreen } from '../screens/containers/container.tsx';
 import { EventsScreen } from '../screens/events/events.tsx';
-import { HostScreen } from '../screens/hosts/host.tsx';
 import { HostsScreen } from '../screens/hosts/hosts.tsx';
-import { ImageScreen } from '../screens/images/image.tsx';
-import { ImagesScreen } from '../screens/images/images.tsx';
-import { RepositoryScreen } from '../screens/images/repository.tsx';
-import { OperationScreen } from '../screens/operations/operation.tsx';
 import { OperationsScreen } from '../screens/operations/operations.tsx';
 import { OverviewScreen } from '../screens/overview/overview.tsx';
 import { TopologyScreen } from '../screens/topology/topology.tsx';
@@ -16,6 +9,16 @@ import { route } from '../store/router.ts';
 import { t } from '../text/text.ts';
 import { later } from '../ui/later.tsx';
 import { Empty } from '../ui/panel.tsx';
+
+// Screens that a visit rarely begins with; the deploy form brings the schemas and a YAML parser along.
+const AccessScreen = later(async () => (await import('../screens/access/access.tsx')).AccessScreen);
+const ContainerScreen = later(async () => (await import('../screens/containers/container.tsx')).ContainerScreen);
+const DeployScreen = later(async () => (await import('../screens/deploy/deploy.tsx')).DeployScreen);
+const HostScreen = later(async () => (await import('../screens/hosts/host.tsx')).HostScreen);
+const ImageScreen = later(async () => (await import('../screens/images/image.tsx')).ImageScreen);
+const ImagesScreen = later(async () => (await import('../screens/images/images.tsx')).ImagesScreen);
+const OperationScreen = later(async () => (await import('../screens/operations/operation.tsx')).OperationScreen);
+const RepositoryScreen = later(async () => (await import('../screens/images/repository.tsx')).RepositoryScreen);
 
 /** What the address names. `#/apps/GROUP/APP` and so on; anything else says that there is no such page. */
 export function Screen() {
@@ -34,7 +37,7 @@ export function Screen() {
       if (first === undefined) return <TopologyScreen />;
       return <ContainerScreen key={first} id={first} place={second} />;
     case 'deploy':
-      return <DeployLater />;
+      return <DeployScreen />;
     case 'images':
       if (first === undefined) return <ImagesScreen />;
       if (second === undefined) return <RepositoryScreen key={first} name={first} />;
@@ -49,6 +52,3 @@ export function Screen() {
       return <Empty title={t('shell.noPage')}>{<a href="#/">{t('nav.overview')}</a>}</Empty>;
   }
 }
-
-/** The form brings the schemas and a YAML parser along. */
-const DeployLater = later(async () => (await import('../screens/deploy/deploy.tsx')).DeployScreen);
