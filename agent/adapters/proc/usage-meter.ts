@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { UsageCounters, UsageMeter } from '../../ports/usage-meter.ts';
 import {
   blkioBytes,
@@ -20,59 +21,54 @@ const KiB = 1024;
 export const createUsageMeter = (): UsageMeter => ({ host, container });
 
 async function host(): Promise<UsageCounters> {
-  const [stat, memory, network, disks] = await Promise.all(
-    ['stat', 'meminfo', 'net/dev', 'diskstats'].map((file) => read(`/proc/${file}`)),
-  );
+  const memory = read('/proc/meminfo');
   return {
-    cpuMicros: busyTicks(stat ?? '') * MICROS_PER_TICK,
-    memoryBytes: Math.max(0, keyed(memory ?? '', 'MemTotal') - keyed(memory ?? '', 'MemAvailable')) * KiB,
-    ...networkBytes(network ?? ''),
-    ...diskBytes(disks ?? ''),
+    cpuMicros: busyTicks(read('/proc/stat')) * MICROS_PER_TICK,
+    memoryBytes: Math.max(0, keyed(memory, 'MemTotal') - keyed(memory, 'MemAvailable')) * KiB,
+    ...networkBytes(read('/proc/net/dev')),
+    ...diskBytes(read('/proc/diskstats')),
   };
 }
 
 async function container(pid: number): Promise<UsageCounters | undefined> {
-  const cgroups = await read(`/proc/${pid}/cgroup`);
+  await nextTurn(); // many containers hold nobody up
+  const cgroups = read(`/proc/${pid}/cgroup`);
   if (cgroups === '') return undefined;
   const directories = cgroupDirectories(cgroups);
   const unified = directories.get('');
   const isUnified = !directories.has('memory') && unified !== undefined;
-  const [use, network] = await Promise.all([
-    isUnified ? fromUnified(`${CGROUPS}${unified}`) : fromControllers(directories),
-    read(`/proc/${pid}/net/dev`),
-  ]);
-  return { ...use, ...networkBytes(network) };
+  const use = isUnified ? fromUnified(`${CGROUPS}${unified}`) : fromControllers(directories);
+  return { ...use, ...networkBytes(read(`/proc/${pid}/net/dev`)) };
 }
 
 type Use = Omit<UsageCounters, 'receivedBytes' | 'sentBytes'>;
 
 /** cgroup v1: a hierarchy for each controller. */
-async function fromControllers(directories: ReadonlyMap<string, string>): Promise<Use> {
+function fromControllers(directories: ReadonlyMap<string, string>): Use {
   const file = (controller: string, name: string) => read(`${CGROUPS}/${directories.get(controller)}/${name}`);
-  const [cpu, memory, stat, io] = await Promise.all([
-    file('cpuacct', 'cpuacct.usage'),
-    file('memory', 'memory.usage_in_bytes'),
-    file('memory', 'memory.stat'),
-    file('blkio', 'blkio.throttle.io_service_bytes'),
-  ]);
+  const inactive = keyed(file('memory', 'memory.stat'), 'total_inactive_file');
   return {
-    cpuMicros: numberOf(cpu) / NANOS_PER_MICRO,
-    memoryBytes: Math.max(0, numberOf(memory) - keyed(stat, 'total_inactive_file')),
-    ...blkioBytes(io),
+    cpuMicros: numberOf(file('cpuacct', 'cpuacct.usage')) / NANOS_PER_MICRO,
+    memoryBytes: Math.max(0, numberOf(file('memory', 'memory.usage_in_bytes')) - inactive),
+    ...blkioBytes(file('blkio', 'blkio.throttle.io_service_bytes')),
   };
 }
 
 /** cgroup v2. */
-async function fromUnified(directory: string): Promise<Use> {
-  const [cpu, memory, stat, io] = await Promise.all(
-    ['cpu.stat', 'memory.current', 'memory.stat', 'io.stat'].map((name) => read(`${directory}/${name}`)),
-  );
+function fromUnified(directory: string): Use {
+  const file = (name: string) => read(`${directory}/${name}`);
   return {
-    cpuMicros: keyed(cpu ?? '', 'usage_usec'),
-    memoryBytes: Math.max(0, numberOf(memory) - keyed(stat ?? '', 'inactive_file')),
-    ...ioStatBytes(io ?? ''),
+    cpuMicros: keyed(file('cpu.stat'), 'usage_usec'),
+    memoryBytes: Math.max(0, numberOf(file('memory.current')) - keyed(file('memory.stat'), 'inactive_file')),
+    ...ioStatBytes(file('io.stat')),
   };
 }
 
-/** Empty when there is none, or not any more. */
-const read = (path: string): Promise<string> => readFile(path, 'latin1').catch(() => '');
+/** Empty when there is none, or not any more. Not by the thread pool: the kernel has it in memory, and four hops would cost more than the read. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
