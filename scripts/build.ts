@@ -89,7 +89,11 @@ async function bundleConsole(): Promise<void> {
   const target = join(ROOT, 'console/dist');
   const draft = `${target}.${process.pid}`;
   try {
-    await buildPage({ configFile: join(ROOT, 'console/vite.config.ts'), build: { outDir: draft, emptyOutDir: true } });
+    await buildPage({
+      configFile: join(ROOT, 'console/vite.config.ts'),
+      configLoader: 'native', // the other ones write into node_modules, which may be read-only
+      build: { outDir: draft, emptyOutDir: true },
+    });
     replaceDirectory(draft, target);
   } finally {
     rmSync(draft, { recursive: true, force: true });

@@ -218,7 +218,7 @@ it('is used by keyboard alone: screens by two keys, search by one, menus by arro
   await page.keyboard.press('t');
   await page.getByRole('heading', { name: 'Topology' }).waitFor();
   await page.keyboard.press('/');
-  await page.keyboard.type('shop');
+  await page.keyboard.type('pay');
   await expect.poll(() => page.locator('.tree .app').count()).toBe(1);
   const cluster = page.getByRole('button', { name: 'default' }).first();
   await cluster.focus();
