@@ -7,7 +7,7 @@ const API_PORT = 7420;
 /** A port of this machine that leads to a host's API: a browser can't open the socket that tests use. */
 export async function openDoor(host: RealHost): Promise<{ readonly url: string; close(): void }> {
   const sockets = new Set<Socket>();
-  const server = createServer(async (socket) => {
+  const server = createServer({ noDelay: true }, async (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
     const path = await host.tunnel(API_PORT).catch(() => undefined);
