@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { exitCodes } from '../../protocol/errors.ts';
 import { CliFailure } from './failure.ts';
 import type { Outside } from './outside.ts';
+import { withCommandApart } from './parse/command-words.ts';
 import type { Perform, Work } from './perform.ts';
 import { buildProgram, usageExitCode } from './program.ts';
 import { type GlobalOptions, Session } from './session.ts';
@@ -25,7 +26,7 @@ export async function run(argv: readonly string[], outside: Outside, agent: Agen
   };
   const program = buildProgram({ outside, perform, runAgent });
   try {
-    await program.parseAsync(argv.length === 0 ? ['help'] : aliased(argv), { from: 'user' });
+    await program.parseAsync(argv.length === 0 ? ['help'] : withCommandApart(program, aliased(argv)), { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return usageExitCode(error);

@@ -44,8 +44,16 @@ export const LogForwardState = Type.Object(
   {
     hostId: HostIdSchema,
     hostName: Name,
-    /** `connected`: the collector takes what comes; `behind`: lines wait; `dropped`: some were lost within the last ten minutes. */
-    state: Type.Union([Type.Literal('connected'), Type.Literal('behind'), Type.Literal('dropped')]),
+    /**
+     * `connected`: the collector takes what comes; `idle`: nothing was sent yet, so nobody knows; `behind`: lines wait; `dropped`: some
+     * were lost within the last ten minutes.
+     */
+    state: Type.Union([
+      Type.Literal('connected'),
+      Type.Literal('idle'),
+      Type.Literal('behind'),
+      Type.Literal('dropped'),
+    ]),
     sentLines: Type.Integer({ minimum: 0 }),
     droppedLines: Type.Integer({ minimum: 0 }),
     /** Waiting on the disk of the host. */

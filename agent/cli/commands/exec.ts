@@ -32,7 +32,7 @@ export function addExec(program: Command, perform: Perform): void {
       .command('exec')
       .description('run a command in a container; its exit code is that of the command')
       .argument('<app-or-container>', 'GROUP/APP, GROUP/APP/REPLICA, or a container by id, unique prefix or name')
-      .argument('[command...]', 'after --: what to run, else a shell')
+      .argument('[command...]', 'what to run, with its own flags; else a shell')
       .option('-i, --interactive', 'pass on standard input')
       .option('-t, --tty', 'with a terminal')
       .option('-u, --user <user>', 'as this user, or uid, or uid:gid'),

@@ -64,7 +64,7 @@ const sum = (forward: LogForward, of: (host: LogForward['hosts'][number]) => num
 /** The worst of all hosts. */
 function stateOf({ hosts, missing }: LogForward): string {
   const states = new Set<string>(hosts.map(({ state }) => state));
-  const worst = ['dropped', 'behind', 'connected'].find((state) => states.has(state));
+  const worst = ['dropped', 'behind', 'connected', 'idle'].find((state) => states.has(state));
   return worst ?? (missing.length > 0 ? 'unknown' : '');
 }
 

@@ -119,7 +119,7 @@ async function runRollback(
   const api = await session.api();
   const answer = await api.send('POST', `${appRoute(parseApp(text))}/rollbacks`, {
     cluster: flags.cluster,
-    ...(flags.to === undefined ? {} : { to: parseVersion(flags.to.replace(/^v/, '')) }),
+    ...(flags.to === undefined ? {} : { to: parseVersion(flags.to) }),
     ...(policy === undefined ? {} : { rollout: policy }),
   });
   await followAnswer(session, flags, answer, `${text}: runs that already`);

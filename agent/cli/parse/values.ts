@@ -82,7 +82,10 @@ export function wholeNumber(what: string, min: number, max: number): (text: stri
 }
 
 export const parseReplicas = wholeNumber('number of replicas', 0, limits.replicas);
-export const parseVersion = wholeNumber('version number', 1, limits.versionsPerApp);
+const parseVersionNumber = wholeNumber('version number', 1, limits.versionsPerApp);
+
+/** `3`, or `v3` as it is shown. */
+export const parseVersion = (text: string): number => parseVersionNumber(text.replace(/^v/, ''));
 
 /** `KEY=VALUE`; the value may be empty and may contain `=`. */
 export function parsePair(text: string, what: string): readonly [string, string] {

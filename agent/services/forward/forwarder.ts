@@ -50,8 +50,9 @@ export class Forwarder {
     const waitingBytes = this.#known?.waitingBytes ?? 0;
     const hasDropped = this.#parts.clock.monotonicMs() - this.#droppedAtMs < DROPPED_MS;
     const isBehind = waitingBytes > BEHIND_BYTES || this.#detail !== '';
+    const isUntried = this.#sentLines === 0;
     return {
-      state: hasDropped ? 'dropped' : isBehind ? 'behind' : 'connected',
+      state: hasDropped ? 'dropped' : isBehind ? 'behind' : isUntried ? 'idle' : 'connected',
       sentLines: this.#sentLines,
       droppedLines: this.#droppedLines,
       waitingBytes,

@@ -198,7 +198,10 @@ describe('what is kept of shells and logs', () => {
         new RegExp(`<14>1 \\S+Z ${owner} team/count \\S+ - \\[shoal@32473 [^\\]]*\\] count ${number}\\.`),
       );
     }
-    await waitFor('it to be connected', async () => (await state('http')).every((shown) => shown === 'connected'));
+    await waitFor('it to be connected', async () => {
+      const shown = await state('http');
+      return shown.includes('connected') && shown.every((of) => of === 'connected' || of === 'idle');
+    });
     const { out } = await runInCluster(cluster, 'h3', ['shoal', 'log-forward', 'ls']);
     expect(out).toMatch(/http .*team\/count +connected/);
     await cluster.host(1).exec('shoal', 'log-forward', 'rm', '-y', 'http');

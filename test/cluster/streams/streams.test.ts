@@ -79,7 +79,7 @@ describe('logs, shells and usage', () => {
     const ended = await runInCluster(
       cluster,
       'h1',
-      ['shoal', 'exec', '-i', String(other?.name), '--', 'sh', '-c', 'cat; echo oops >&2; exit 42'],
+      ['shoal', 'exec', '-i', String(other?.name), 'sh', '-c', 'cat; echo oops >&2; exit 42'],
       'typed\n',
     );
     expect(ended).toMatchObject({ exitCode: 42, out: 'typed\n' });

@@ -1,11 +1,39 @@
 import { describe, expect, test } from 'vitest';
 import { CliFailure } from '../../../agent/cli/failure.ts';
+import { withCommandApart } from '../../../agent/cli/parse/command-words.ts';
 import { parseConstraint, parseEnvFile, parsePort, parseVolume } from '../../../agent/cli/parse/container.ts';
 import { describesVersion, specFromFlags } from '../../../agent/cli/parse/spec.ts';
 import { parseSpecFile } from '../../../agent/cli/parse/spec-file.ts';
-import { parseApp, parseCpu, parseDuration, parseMemory, parseReplicas } from '../../../agent/cli/parse/values.ts';
+import {
+  parseApp,
+  parseCpu,
+  parseDuration,
+  parseMemory,
+  parseReplicas,
+  parseVersion,
+} from '../../../agent/cli/parse/values.ts';
+import { buildProgram } from '../../../agent/cli/program.ts';
+import { fakeOutside } from './fake-outside.ts';
 
 const MiB = 1024 * 1024;
+
+describe('the command of shoal exec', () => {
+  const program = buildProgram({
+    outside: fakeOutside(),
+    perform: () => {},
+    runAgent: async () => {},
+  });
+  test.each([
+    ['exec -it shop/web sh -c ls', 'exec -it shop/web -- sh -c ls'],
+    ['exec -u root shop/web ls -t', 'exec -u root shop/web -- ls -t'],
+    ['--context prod exec shop/web ls --json', '--context prod exec shop/web -- ls --json'],
+    ['exec shop/web -- ls -t', 'exec shop/web -- ls -t'],
+    ['exec -it shop/web', 'exec -it shop/web'],
+    ['app show exec -q', 'app show exec -q'],
+  ])('%s', (typed, meant) => {
+    expect(withCommandApart(program, typed.split(' ')).join(' ')).toBe(meant);
+  });
+});
 
 /** The words of a command line that people write, what they mean, and which are refused. */
 const accepted: readonly [what: string, parse: (text: string) => unknown, text: string, expected: unknown][] = [
@@ -22,6 +50,8 @@ const accepted: readonly [what: string, parse: (text: string) => unknown, text: 
   ['duration', parseDuration, '500ms', 500],
   ['duration', parseDuration, '7d', 604_800_000],
   ['replicas', parseReplicas, '0', 0],
+  ['version', parseVersion, '3', 3],
+  ['version as it is shown', parseVersion, 'v3', 3],
   ['app', parseApp, 'shop/web', { group: 'shop', app: 'web' }],
   ['port', parsePort, '80', { container: 80, protocol: 'tcp' }],
   ['port', parsePort, '53/udp', { container: 53, protocol: 'udp' }],
