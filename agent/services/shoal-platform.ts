@@ -150,13 +150,13 @@ export class ShoalPlatform implements Platform {
       throw new ShoalError('evicted', 'This host was evicted from the mesh; ask one of its members.');
     const access = may(context.actor, command.kind, {});
     if (!access.ok) throw new ShoalError('forbidden', access.detail);
+    const act = this.#actOf(command); // before a host that leaves takes its name along
     try {
       const result = await this.#carryOut(command, context);
-      if (!result.replayed) this.#tell(command, context.actor, result);
+      if (!result.replayed) this.#tell(act, context.actor, result);
       return result;
     } catch (error) {
-      if (error instanceof ShoalError && WORTH_TELLING.has(error.code))
-        this.#tellRefusal(command, context.actor, error);
+      if (error instanceof ShoalError && WORTH_TELLING.has(error.code)) this.#tellRefusal(act, context.actor, error);
       throw error;
     }
   }
@@ -171,13 +171,12 @@ export class ShoalPlatform implements Platform {
   }
 
   /** Who did what, once: by the member that took the request. */
-  #tell(command: Command, { id: actor }: Actor, { operationId }: CommandResult): void {
+  #tell(act: Act, { id: actor }: Actor, { operationId }: CommandResult): void {
     const operation = operationId === undefined ? {} : { operation: operationId };
-    this.#parts.events.record({ ...this.#actOf(command), actor, ...operation });
+    this.#parts.events.record({ ...act, actor, ...operation });
   }
 
-  #tellRefusal(command: Command, { id: actor }: Actor, { message }: ShoalError): void {
-    const act = this.#actOf(command);
+  #tellRefusal(act: Act, { id: actor }: Actor, { message }: ShoalError): void {
     this.#parts.events.record({
       ...act,
       kind: `${act.kind}-refused`.slice(0, 64),

@@ -222,6 +222,9 @@ describe('a host that leaves', () => {
       await mesh.until('the end', isOver(mesh, 1, await drain(mesh, 1, 3)));
       await mesh.run(1, { kind: 'host.remove', hostId });
       await mesh.until('gone', () => mesh.host(2).platform.host(hostId) === undefined);
+      const told = () => mesh.host(1).platform.events({ kind: 'host.removed' });
+      await mesh.until('it to be told', () => told().length > 0);
+      expect(told()).toMatchObject([{ message: 'h3 was taken out of the mesh' }]);
       await settledAt(mesh, 'web', 3, mesh.hosts.slice(0, 2));
     });
   });
