@@ -67,7 +67,7 @@ export class Reactions implements MeshListener {
     const before = view.appsOn(record.hostId);
     view.setRecord(record);
     if (record.hostId === hostId && view.isEvicted(hostId)) this.#standDown(record);
-    for (const app of new Set([...before, ...view.appsOn(record.hostId)])) controller.wake(app);
+    controller.wake(...new Set([...before, ...view.appsOn(record.hostId)]));
     this.#parts.images.hostRecordChanged();
     this.#parts.moves.wake();
     for (const topic of ['hosts', 'containers', 'operations'] as const) watchers.touch(topic);

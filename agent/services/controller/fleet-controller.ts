@@ -11,6 +11,8 @@ const RETRY_MS = 1_000;
 /** A wish to be called again at once: in a later turn all the same. */
 const SOON_MS = 10;
 const MAX_AT_ONCE = 16;
+/** Apps whose steward is remembered. */
+const KNOWN_MAX = 10_000;
 
 export interface FleetControllerParts extends Omit<AppControllerParts, 'later' | 'signal'> {
   readonly view: AppControllerParts['view'] & Pick<MeshView, 'memberIds' | 'appsOn'>;
@@ -28,6 +30,9 @@ export class FleetController {
   readonly #busy = new Map<string, Promise<void>>();
   /** Apps whose last step failed. */
   readonly #failing = new Set<string>();
+  readonly #isMine = new Map<string, boolean>();
+  /** The members alive that this was found with. */
+  #judgedBy: readonly HostId[] | undefined;
   readonly #timers = new Map<string, { readonly dueMs: number; readonly cancel: () => void }>();
   readonly #stopped = new AbortController();
   #stopSweep: (() => void) | undefined;
@@ -52,10 +57,10 @@ export class FleetController {
     await Promise.all(this.#busy.values());
   }
 
-  /** Something changed for this app (`group/app`): a record, a container, a host. */
-  wake(app: string): void {
+  /** Something changed for these apps (`group/app`): a record, a container, a host. */
+  wake(...apps: readonly string[]): void {
     if (this.#stopped.signal.aborted) return;
-    this.#dirty.add(app);
+    for (const app of apps) this.#dirty.add(app);
     this.#pump();
   }
 
@@ -81,9 +86,19 @@ export class FleetController {
     }
   }
 
+  /** Remembered for as long as the same members are alive: every host record asks, for each app on that host. */
   #isSteward(app: string): boolean {
     const { view, selfId } = this.#parts;
-    return stewardOf(`${prefixes.apps}${app}`, view.aliveIds()) === selfId;
+    const alive = view.aliveIds();
+    if (alive !== this.#judgedBy || this.#isMine.size >= KNOWN_MAX) {
+      this.#judgedBy = alive;
+      this.#isMine.clear();
+    }
+    const known = this.#isMine.get(app);
+    if (known !== undefined) return known;
+    const isMine = stewardOf(`${prefixes.apps}${app}`, alive) === selfId;
+    this.#isMine.set(app, isMine);
+    return isMine;
   }
 
   /** Never rejects. */
