@@ -20,7 +20,7 @@ export const PlannedAuction = Type.Object(
     refusals: Type.Array(Refusal, {
       maxItems: 2 * limits.members,
       description:
-        'why hosts take no (more) replicas; `lower-score`: how one that could compares with the one chosen last; ' +
+        'why hosts take no replicas, or no more while some are missing; `lower-score`: how one that could compares with the one chosen last; ' +
         '`no-answer`: it could not be asked',
     }),
   },

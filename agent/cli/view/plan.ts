@@ -23,8 +23,8 @@ export function planLines(app: string, plan: DeploymentPlan, paint: Paint): stri
 
 /** `fits` and what that means, for the end. */
 export const planVerdict = ({ fits, rollout }: DeploymentPlan): string => {
-  const what = rollout === undefined ? 'it' : 'the first batch';
-  return fits ? `${what} would be placed as it is now` : `${what} would not be placed as it is now`;
+  const what = rollout === undefined ? 'be placed' : 'roll out';
+  return fits ? `it would ${what} as things are now` : `it would not ${what} as things are now`;
 };
 
 function rolloutLines({ from, batches, why }: PlannedRollout, version: number): string[] {
