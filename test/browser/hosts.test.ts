@@ -50,7 +50,7 @@ it('an app is deployed with the form: faults as they are typed, the plan, every 
   await page.getByText('To be placed now: 2; room for 0 only').waitFor();
   await page.getByText('constraint', { exact: true }).first().waitFor();
   await page.getByLabel('Only on hosts with').fill('');
-  await page.getByLabel('Image').fill('shop/none:1');
+  await page.getByLabel('Image').fill('127.0.0.1:5000/shop/none:1');
   await page.getByRole('alert').getByText('image-not-found').waitFor();
   expect(await page.getByLabel('Image').getAttribute('aria-invalid')).toBe('true');
   await page.getByLabel('Image').fill('shoal-test:1');
