@@ -30,6 +30,7 @@ import {
   Operation,
   Refusal,
 } from '../../protocol/schemas/operation.ts';
+import { DeploymentPlan, PlannedAuction, PlannedRollout } from '../../protocol/schemas/plan.ts';
 import { Recording, ShellSettings } from '../../protocol/schemas/recording.ts';
 import * as requests from '../../protocol/schemas/requests.ts';
 import { Rollout, RolloutPolicy, RolloutView } from '../../protocol/schemas/rollout.ts';
@@ -59,6 +60,9 @@ export const namedSchemas: readonly object[] = [
   OfferView,
   Refusal,
   Decision,
+  PlannedAuction,
+  PlannedRollout,
+  DeploymentPlan,
   AppOperation,
   ImageOperation,
   Move,
@@ -156,12 +160,11 @@ export const pageQuery = {
 export const query = <P extends Type.TProperties>(properties: P) =>
   Type.Object(properties, { additionalProperties: false });
 
-/** `?force=true`. */
-export const force = {
-  force: Type.Optional(
-    Type.Union([Type.Literal('true'), Type.Literal('false')], { description: 'deletes also what is in use' }),
-  ),
-};
+/** `?name=true`. */
+export const flag = (description: string) =>
+  Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')], { description }));
+
+export const force = { force: flag('deletes also what is in use') };
 
 const problem = {
   description: 'What went wrong (RFC 9457)',

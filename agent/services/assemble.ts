@@ -42,6 +42,7 @@ import type { LoadedMesh } from './mesh/mesh-disk.ts';
 import { MeshService } from './mesh/mesh-service.ts';
 import { Metrics } from './metrics.ts';
 import { MoveController } from './moves/move-controller.ts';
+import { DeploymentPlanner } from './planner/deployment-planner.ts';
 import { Reactions } from './reactions.ts';
 import { Readiness } from './readiness.ts';
 import { MeshRecordings } from './recordings/mesh-recordings.ts';
@@ -203,6 +204,7 @@ export function assemble(adapters: Adapters): Services {
     catalog,
     view,
     commands,
+    planner: new DeploymentPlanner({ hostId, catalog, view, auctioneer, clock }),
     files,
     hosts,
     tokens,

@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
-import type { Command } from '../../protocol/schemas/commands.ts';
+import type { Command, CommandOf } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
 import type { LogForward } from '../../protocol/schemas/log-forward.ts';
 import type { LogEntry } from '../../protocol/schemas/logs.ts';
 import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
 import type { Move, Operation } from '../../protocol/schemas/operation.ts';
+import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
 import type { Recording, ShellSettings } from '../../protocol/schemas/recording.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
@@ -41,6 +42,14 @@ export interface CommandContext {
   /** Expected revision of the thing changed. */
   readonly ifMatch?: string;
   readonly signal: AbortSignal;
+}
+
+/** Who asks what a deployment would do. */
+export interface PlanContext {
+  readonly actor: Actor;
+  readonly signal: AbortSignal;
+  /** As if its group were made first, when there is none. */
+  readonly withGroup: boolean;
 }
 
 /** What an accepted command answers. It is on W members' disks by then. */
@@ -110,6 +119,8 @@ export interface Platform {
   authenticate(token: string): Promise<Actor | undefined>;
   /** @throws ShoalError with any code of the table; nothing is changed then */
   run(command: Command, context: CommandContext): Promise<CommandResult>;
+  /** What a deployment would do now; nothing is changed or reserved. @throws ShoalError as `run` would */
+  plan(command: CommandOf<'app.deploy'>, context: PlanContext): Promise<DeploymentPlan>;
 
   groups(): readonly Revisioned<Group>[];
   group(name: string): Revisioned<Group> | undefined;

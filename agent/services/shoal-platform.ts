@@ -21,6 +21,7 @@ import {
   type Operation,
   type OperationRecord,
 } from '../../protocol/schemas/operation.ts';
+import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
 import type { ShellSettings } from '../../protocol/schemas/recording.ts';
 import type { Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
@@ -48,11 +49,13 @@ import type { LogReader, LogWish } from './logs/log-reader.ts';
 import type { Metrics } from './metrics.ts';
 import { seeMoves } from './moves/move-sight.ts';
 import { rebalancePlan } from './moves/rebalance-plan.ts';
+import type { DeploymentPlanner } from './planner/deployment-planner.ts';
 import type {
   Actor,
   CommandContext,
   CommandResult,
   ForwardPlatform,
+  PlanContext,
   Platform,
   RecordingPlatform,
   Revisioned,
@@ -73,6 +76,7 @@ export interface ShoalPlatformParts {
   readonly catalog: Catalog;
   readonly view: MeshView;
   readonly commands: CommandService;
+  readonly planner: DeploymentPlanner;
   readonly files: Pick<FileContents, 'held'>;
   readonly hosts: HostCalls;
   readonly tokens: TokenIssuer;
@@ -145,11 +149,13 @@ export class ShoalPlatform implements Platform {
     return actor;
   }
 
+  async plan(command: CommandOf<'app.deploy'>, context: PlanContext): Promise<DeploymentPlan> {
+    this.#admit(command, context.actor);
+    return this.#parts.planner.plan(command, context);
+  }
+
   async run(command: Command, context: CommandContext): Promise<CommandResult> {
-    if (this.#parts.view.isEvicted(this.hostId))
-      throw new ShoalError('evicted', 'This host was evicted from the mesh; ask one of its members.');
-    const access = may(context.actor, command.kind, {});
-    if (!access.ok) throw new ShoalError('forbidden', access.detail);
+    this.#admit(command, context.actor);
     const act = this.#actOf(command); // before a host that leaves takes its name along
     try {
       const result = await this.#carryOut(command, context);
@@ -159,6 +165,13 @@ export class ShoalPlatform implements Platform {
       if (error instanceof ShoalError && WORTH_TELLING.has(error.code)) this.#tellRefusal(act, context.actor, error);
       throw error;
     }
+  }
+
+  #admit({ kind }: Command, actor: Actor): void {
+    if (this.#parts.view.isEvicted(this.hostId))
+      throw new ShoalError('evicted', 'This host was evicted from the mesh; ask one of its members.');
+    const access = may(actor, kind, {});
+    if (!access.ok) throw new ShoalError('forbidden', access.detail);
   }
 
   async #carryOut(command: Command, context: CommandContext): Promise<CommandResult> {

@@ -1,13 +1,13 @@
-import type { CapacityAnswer } from '../../protocol/schemas/capacity.ts';
 import type { RolloutAction } from '../../protocol/schemas/commands.ts';
 import type { Constraint } from '../../protocol/schemas/common.ts';
 import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { ImageSettings, Namespace, Repository, Upstream } from '../../protocol/schemas/image.ts';
 import type { App, Cluster, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
+import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
 import type { CreatedToken } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellTicket } from '../../protocol/schemas/shell.ts';
-import { get, open, request } from './client.ts';
+import { open, request } from './client.ts';
 
 /** Every change that the console makes, and what it asks before it makes one. @throws ApiProblem */
 
@@ -46,6 +46,18 @@ export const putApp = (
 
 export const deploy = (app: AppName, body: object): Promise<Operation> =>
   request('POST', `${appPath(app)}/deployments`, { body });
+
+interface PlanQuestion {
+  readonly app: AppName;
+  /** As that of `deploy`. */
+  readonly body: object;
+  /** The group would be made first. */
+  readonly withGroup: boolean;
+}
+
+/** What a deployment would do, and why not more. Nothing is changed. */
+export const planDeployment = ({ app, body, withGroup }: PlanQuestion, signal: AbortSignal): Promise<DeploymentPlan> =>
+  request('POST', `${appPath(app)}/deployments/plan${withGroup ? '?withGroup=true' : ''}`, { body, signal });
 
 /** A configuration file of an app's versions; undefined when it is no text. */
 export async function fileText(app: AppName, sha256: string): Promise<string | undefined> {
@@ -137,10 +149,6 @@ export const createToken = (expiresInMs: number, maxUses: number, description: s
   request('POST', '/v1/tokens', { body: { expiresInMs, maxUses, ...(description === '' ? {} : { description }) } });
 
 export const revokeToken = (id: string): Promise<unknown> => request('DELETE', `/v1/tokens/${id}`);
-
-/** How many more replicas would fit where, and why not elsewhere. Nothing is reserved. */
-export const capacity = (query: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<CapacityAnswer> =>
-  get(`/v1/capacity?${new URLSearchParams(query)}`, signal);
 
 const shellsPath = (containerId: string): string => `/v1/containers/${part(containerId)}/shells`;
 

@@ -437,6 +437,9 @@ export namespace shoal {
             /** Ask leaving. */
             leaving: string[];
 
+            /** Ask given. */
+            given: string[];
+
             /**
              * Encodes the specified Ask message. Does not implicitly {@link shoal.auction.Ask.verify|verify} messages.
              * @param message Ask message or plain object to encode
@@ -472,6 +475,9 @@ export namespace shoal {
 
                 /** Ask leaving */
                 leaving?: (string[]|null);
+
+                /** Ask given */
+                given?: (string[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

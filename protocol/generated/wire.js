@@ -719,6 +719,7 @@ export const shoal = $root.shoal = (() => {
 
             const Ask = function (properties) {
                 this.leaving = [];
+                this.given = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -729,6 +730,7 @@ export const shoal = $root.shoal = (() => {
             Ask.prototype.requirement = null;
             Ask.prototype.replicas = 0;
             Ask.prototype.leaving = $util.emptyArray;
+            Ask.prototype.given = $util.emptyArray;
 
             Ask.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -746,6 +748,9 @@ export const shoal = $root.shoal = (() => {
                 if (message.leaving != null && message.leaving.length)
                     for (let i = 0; i < message.leaving.length; ++i)
                         writer.uint32(34).string(message.leaving[i]);
+                if (message.given != null && message.given.length)
+                    for (let i = 0; i < message.given.length; ++i)
+                        writer.uint32(42).string(message.given[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -809,6 +814,14 @@ export const shoal = $root.shoal = (() => {
                             if (!(message.leaving && message.leaving.length))
                                 message.leaving = [];
                             message.leaving.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.given && message.given.length))
+                                message.given = [];
+                            message.given.push(reader.stringVerify());
                             continue;
                         }
                     }

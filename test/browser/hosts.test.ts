@@ -44,7 +44,17 @@ it('an app is deployed with the form: faults as they are typed, the plan, every 
   await page.getByLabel('Replicas', { exact: true }).fill('2');
   await page.getByLabel('Memory').fill('64m');
   await page.getByText('New: the group is made too').waitFor();
-  await page.getByText('2 wanted, room for').waitFor();
+  await page.getByText('To be placed now: 2; all have a place').waitFor();
+  await page.getByText('Placement', { exact: true }).click();
+  await page.getByLabel('Only on hosts with').fill('zone==moon');
+  await page.getByText('To be placed now: 2; room for 0 only').waitFor();
+  await page.getByText('constraint', { exact: true }).first().waitFor();
+  await page.getByLabel('Only on hosts with').fill('');
+  await page.getByLabel('Image').fill('127.0.0.1:5000/shop/none:1');
+  await page.getByRole('alert').getByText('image-not-found').waitFor();
+  expect(await page.getByLabel('Image').getAttribute('aria-invalid')).toBe('true');
+  await page.getByLabel('Image').fill('shoal-test:1');
+  await page.getByText('To be placed now: 2; all have a place').waitFor();
   await page.getByRole('button', { name: 'YAML' }).click();
   expect(await page.getByRole('textbox', { name: 'YAML' }).inputValue()).toContain('image: shoal-test:1');
   await page.getByRole('button', { name: 'Form' }).click();
@@ -62,7 +72,7 @@ it('the topology shows a container added by a click on the cluster, and one that
   await card.getByText('healthy 2/2').waitFor();
   await card.getByRole('button', { name: 'default' }).click();
   await page.getByRole('menuitem', { name: 'Add a container' }).click();
-  await page.getByRole('dialog').getByText('1 wanted, room for').waitFor();
+  await page.getByRole('dialog').getByText('To be placed now: 1; all have a place').waitFor();
   await page.getByRole('button', { name: 'Scale' }).click();
   await page.getByRole('heading', { level: 1 }).getByText('succeeded').waitFor();
   await page.keyboard.press('g');

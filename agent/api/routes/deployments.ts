@@ -1,12 +1,16 @@
 import Type from 'typebox';
+import { limits } from '../../../protocol/limits.ts';
+import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import { Name } from '../../../protocol/schemas/common.ts';
 import { Deployment } from '../../../protocol/schemas/model.ts';
 import { Operation } from '../../../protocol/schemas/operation.ts';
+import { DeploymentPlan } from '../../../protocol/schemas/plan.ts';
 import { DeployRequest, ScaleRequest } from '../../../protocol/schemas/requests.ts';
-import { noSuch, runOperation } from '../command.ts';
+import type { Platform } from '../../services/platform.ts';
+import { actorOf, noSuch, runOperation } from '../command.ts';
 import { pageOfItems } from '../pages.ts';
 import { resolveSpec } from '../resolve-image.ts';
-import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
+import { answers, flag, pageOf, pageQuery, query, ref } from '../schemas.ts';
 import type { Routes } from './context.ts';
 
 const params = Type.Object({ group: Name, app: Name });
@@ -50,11 +54,31 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
         response: answers({ 202: ref(Operation) }),
       },
     },
-    async (request, reply) => {
-      const { cluster = 'default', ...wanted } = request.body;
-      const resolved = await resolveSpec(platform, wanted, request.signal);
-      const command = { kind: 'app.deploy', ...request.params, cluster, ...wanted, ...resolved } as const;
-      return runOperation(platform, request, reply, command);
+    async (request, reply) =>
+      runOperation(platform, request, reply, await commandOf(platform, request.params, request.body, request.signal)),
+  );
+
+  app.post(
+    `${path}/plan`,
+    {
+      schema: {
+        operationId: 'planDeployment',
+        description:
+          'What `deploy` would do now with the same body, and the same problems: where each missing replica would go, which ' +
+          'hosts refuse and why, by the word of the hosts themselves, or how it would roll out. Nothing is changed or reserved.',
+        tags,
+        params,
+        querystring: query({
+          withGroup: flag('as if the group had been made first, when there is none'),
+        }),
+        body: ref(DeployRequest),
+        response: answers({ 200: ref(DeploymentPlan) }),
+      },
+    },
+    async (request) => {
+      const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.apiCommandMs)]);
+      const command = await commandOf(platform, request.params, request.body, signal);
+      return platform.plan(command, { actor: actorOf(request), signal, withGroup: request.query.withGroup === 'true' });
     },
   );
 
@@ -79,3 +103,14 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
     (request, reply) => runOperation(platform, request, reply, { kind: 'app.undeploy', ...request.params }),
   );
 };
+
+/** What is asked for, with what its image stands for now. */
+async function commandOf(
+  platform: Platform,
+  app: Type.Static<typeof params>,
+  { cluster = 'default', ...wanted }: Type.Static<typeof DeployRequest>,
+  signal: AbortSignal,
+): Promise<CommandOf<'app.deploy'>> {
+  const resolved = await resolveSpec(platform, wanted, signal);
+  return { kind: 'app.deploy', ...app, cluster, ...wanted, ...resolved };
+}

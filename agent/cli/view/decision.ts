@@ -36,11 +36,20 @@ const numbers = (refusal: Refusal): string =>
 export const refusalLines = (refusals: readonly Refusal[], paint: Paint): string[] =>
   tableLines(REFUSAL_COLUMNS, refusals, paint);
 
+/** Offers, those that got most first. */
+export const offerLines = (offers: readonly OfferView[], paint: Paint): string[] => [
+  'Offers, in the order of the columns that decide',
+  ...tableLines(
+    OFFER_COLUMNS,
+    [...offers].sort((a, b) => b.awarded - a.awarded || a.hostName.localeCompare(b.hostName)),
+    paint,
+  ),
+];
+
 /** One auction round: who offered what, who refused why, who got what. */
 export function decisionLines(decision: Decision, names: ReadonlyMap<string, string>, paint: Paint): string[] {
   const auctioneer = names.get(decision.auctioneer) ?? decision.auctioneer;
   const heading = `auction at ${decision.at} by ${auctioneer}: ${decision.placed.length} of ${count(decision.wanted, 'replica')} placed`;
-  const offers = [...decision.offers].sort((a, b) => b.awarded - a.awarded || a.hostName.localeCompare(b.hostName));
   const placed = [...decision.placed]
     .sort((a, b) => a.replica - b.replica)
     .map(
@@ -48,11 +57,7 @@ export function decisionLines(decision: Decision, names: ReadonlyMap<string, str
     );
   return [
     paint('strong', heading),
-    ...section(
-      'Offers, in the order of the columns that decide',
-      offers.length,
-      tableLines(OFFER_COLUMNS, offers, paint),
-    ),
+    ...(decision.offers.length === 0 ? [] : ['', ...offerLines(decision.offers, paint)]),
     ...section('Refusals', decision.refusals.length, refusalLines(decision.refusals, paint)),
     ...section('Placed', placed.length, placed),
   ];

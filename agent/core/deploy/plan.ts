@@ -69,6 +69,8 @@ export interface Plan {
   /** Open replicas of a rollout that work and have worked long enough, of how many. */
   readonly proven: number;
   readonly open: number;
+  /** The wanted replicas in the order in which a rollout opens them. */
+  readonly order: readonly number[];
   /** Replicas at work on an exchange, or about to be. */
   readonly inExchange: number;
   /** Of these, those that begin with this plan's placements. */
@@ -129,6 +131,7 @@ export function planDeployment(input: PlanInput): Plan {
     isSettled: slots.every(isDone) && isClean,
     proven,
     open: openSlots.length,
+    order: slots.map(({ replica }) => replica),
     inExchange: moves.inExchange,
     starts: moves.starts.length,
     heldByVolumes: hasVolumes ? counted.filter((c) => around.mustLeave(c) || !isReachable(c)) : [],

@@ -4,7 +4,7 @@ import type { Refusal, RefusalRule } from '../../../protocol/schemas/operation.t
 import type { Context } from '../context.ts';
 import { affinityLimits, companyOf } from './affinity.ts';
 import { match } from './constraints.ts';
-import { expire, type Ledger, portsInUse, RESERVATION_MS, type Reservation, totals } from './ledger.ts';
+import { award, expire, type Ledger, portsInUse, RESERVATION_MS, type Reservation, totals } from './ledger.ts';
 import { choosePorts, fitsSpecs, type PortKey, type PortRange, portKey } from './ports.ts';
 import { type Limit, slotLimits } from './slot-limits.ts';
 import type { Ask, Bid, Requirement } from './types.ts';
@@ -85,6 +85,20 @@ export function ask(ledger: Ledger, wish: Ask, facts: HostFacts, ctx: Context): 
       ...(granted < wanted ? { limitedBy: refusalOf(facts, binding, ledger, auctionId) } : {}),
     },
   };
+}
+
+/** The answer to an ask as it would be now, after awards of what is `given`: an offer that holds nothing. */
+export function quote(ledger: Ledger, wish: Ask, facts: HostFacts, ctx: Context): Bid {
+  const copy = { ...ledger, claims: new Map(ledger.claims), reservations: new Map(ledger.reservations) };
+  const { given = [], requirement } = wish;
+  const before = given.length === 0 ? undefined : ask(copy, { ...wish, replicas: given.length }, facts, ctx);
+  if (before?.ok === true) {
+    const { appUid, image, memoryBytes, cpuMilli, ports } = requirement;
+    const spec = { image, memoryBytes, cpuMilli, ports: [...ports] };
+    const assignments = given.map((containerId, replica) => ({ containerId, replica }));
+    award(copy, { reservationId: before.offer.reservationId, appUid, spec, assignments }, ctx.nowMs);
+  }
+  return ask(copy, wish, facts, ctx);
 }
 
 function stayingReplicas(ledger: Ledger, { requirement, leaving }: Ask): number {

@@ -2,7 +2,8 @@ import type { ContainerId, HostId, ReservationId } from '../../../protocol/ids.t
 import type { Decision, Refusal } from '../../../protocol/schemas/operation.ts';
 import type { SpreadTarget } from './fill.ts';
 import type { Candidate } from './filter.ts';
-import type { Ask, Assignment, Offer, Requirement } from './types.ts';
+import type { AwardAnswer } from './ledger.ts';
+import type { Ask, Assignment, Claim, Offer, Requirement } from './types.ts';
 
 export interface AuctionSetup {
   /** Sorts by age: contending auctions give way to the one whose id is lower. An id of `newId` does. */
@@ -36,6 +37,11 @@ export type AuctionEffect =
     }
   | { readonly type: 'release'; readonly hostId: HostId; readonly reservationId: ReservationId }
   | { readonly type: 'ended'; readonly outcome: AuctionOutcome };
+
+/** The answer to an award, as far as an auction looks. */
+export type AwardReply =
+  | { readonly ok: true; readonly claims: readonly Pick<Claim, 'containerId'>[] }
+  | Extract<AwardAnswer, { ok: false }>;
 
 export interface Placement {
   readonly replica: number;

@@ -1,10 +1,9 @@
 import { type ContainerId, type HostId, newId, type ReservationId } from '../../../protocol/ids.ts';
 import type { Decision, Refusal } from '../../../protocol/schemas/operation.ts';
 import type { Context } from '../context.ts';
-import type { AuctionEffect, AuctionOutcome, AuctionSetup, HeldOffer, Placement } from './auction-types.ts';
+import type { AuctionEffect, AuctionOutcome, AuctionSetup, AwardReply, HeldOffer, Placement } from './auction-types.ts';
 import { fill } from './fill.ts';
 import { CANDIDATES_MAX, type Candidate } from './filter.ts';
-import type { AwardAnswer } from './ledger.ts';
 import { type AskTarget, describeRound, planAsks } from './rounds.ts';
 import type { Assignment, Bid, Offer } from './types.ts';
 
@@ -114,7 +113,7 @@ export class Auction {
    * A host answered an award. awarding -> asking, backing-off or ended when it was the last one.
    * Replicas without a claim are missing again. A failed call is not an answer: say nothing, the award is sent again.
    */
-  awardAnswered(reservationId: ReservationId, answer: AwardAnswer, ctx: Context): AuctionEffect[] {
+  awardAnswered(reservationId: ReservationId, answer: AwardReply, ctx: Context): AuctionEffect[] {
     const phase = this.#phase;
     const award = phase.kind === 'awarding' ? phase.pending.get(reservationId) : undefined;
     if (phase.kind !== 'awarding' || award === undefined) return [];

@@ -32,6 +32,8 @@ export interface Ask {
   readonly replicas: number;
   /** Containers of the app that are about to go: they do not count where replicas are spread. */
   readonly leaving?: readonly ContainerId[];
+  /** Of a rehearsal, which awards nothing: what it would have awarded to this host by now. */
+  readonly given?: readonly ContainerId[];
 }
 
 /** A host's offer. The reservation holds memory, CPU and ports of `slots` replicas until it expires. */

@@ -1,6 +1,7 @@
 import { problemOf } from '../../../protocol/problem.ts';
 import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { Deployment } from '../../../protocol/schemas/model.ts';
+import type { Refusal } from '../../../protocol/schemas/operation.ts';
 import type {
   Canary,
   Rollout,
@@ -81,9 +82,9 @@ function lateness(rollout: Rollout, { proven, batchMs, stillMs }: Sight): string
   const missing = rollout.open - proven;
   const replicas = `${missing} of ${rollout.open} replicas of the new version do not work`;
   if (batchMs > rollout.healthyDeadlineMs)
-    return `${replicas} ${seconds(rollout.healthyDeadlineMs)} after their start.`;
+    return `${replicas} ${duration(rollout.healthyDeadlineMs)} after their start.`;
   if (stillMs > rollout.progressDeadlineMs) {
-    return `${replicas}, and none came to work in ${seconds(rollout.progressDeadlineMs)}.`;
+    return `${replicas}, and none came to work in ${duration(rollout.progressDeadlineMs)}.`;
   }
   return undefined;
 }
@@ -149,6 +150,15 @@ export function release(deployment: Rolling): Rolling {
 export const mayStopFirst = ({ rollout }: Rolling): boolean =>
   unavailableAllowed({ ...rollout, stopFirst: rollout.stopFirst ?? 'asked' }) > 0;
 
+/** Rules that the replaced container itself may stand behind: once it has stopped they hold no more. */
+const MADE_BY_THE_OLD: ReadonlySet<string> = new Set(['port-taken', 'max-per-host', 'anti-affinity']);
+
+/** Why replicas that found no host would find one after their old containers have stopped; undefined: they would not. */
+export function whyStopFirst(refusals: readonly Refusal[], ownHosts: ReadonlySet<string>): string | undefined {
+  const inTheWay = refusals.find(({ rule, hostId }) => MADE_BY_THE_OLD.has(rule) && ownHosts.has(hostId));
+  return inTheWay === undefined ? undefined : `${inTheWay.hostName}: ${inTheWay.detail}`;
+}
+
 /** start-first -> stop-first */
 export const stopFirst = (deployment: Rolling, reason: string): Rolling => ({
   ...deployment,
@@ -187,5 +197,6 @@ export const isRolling = (deployment: Deployment): deployment is Rolling => depl
 
 const timestamp = (ms: number): string => new Date(ms).toISOString();
 
-const seconds = (ms: number): string =>
+/** `2 s`, `5 min` */
+export const duration = (ms: number): string =>
   ms % 60_000 === 0 && ms > 0 ? `${ms / 60_000} min` : `${Math.round(ms / 100) / 10} s`;

@@ -1,13 +1,13 @@
-import { type ContainerId, type HostId, newId, type OperationId } from '../../../protocol/ids.ts';
+import { type ContainerId, type HostId, newId, type OperationId, type ReservationId } from '../../../protocol/ids.ts';
 import type { Host } from '../../../protocol/schemas/host.ts';
 import type { App, Cluster, Deployment } from '../../../protocol/schemas/model.ts';
 import type { Affinity, Version } from '../../../protocol/schemas/version.ts';
 import type { Context } from '../../core/context.ts';
 import { resolvedSpec } from '../../core/model/versions.ts';
 import { Auction } from '../../core/placement/auction.ts';
-import type { AuctionEffect, AuctionOutcome } from '../../core/placement/auction-types.ts';
+import type { AuctionEffect, AuctionOutcome, AwardReply } from '../../core/placement/auction-types.ts';
 import { chooseCandidates } from '../../core/placement/filter.ts';
-import type { Award, Requirement } from '../../core/placement/types.ts';
+import type { Ask, Award, Bid, Requirement } from '../../core/placement/types.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { HostCalls } from '../host/host-calls.ts';
@@ -38,7 +38,7 @@ export interface Wanted {
 export interface AuctioneerParts {
   readonly hostId: HostId;
   readonly view: Pick<MeshView, 'hosts' | 'containersOf'>;
-  readonly hosts: Pick<HostCalls, 'ask' | 'award' | 'release'>;
+  readonly hosts: Pick<HostCalls, 'ask' | 'quote' | 'award' | 'release'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -55,6 +55,24 @@ export class Auctioneer {
 
   /** Places replicas of a deployment. Ends within the core's bounds, whatever the hosts do. */
   place(wanted: Wanted): Promise<AuctionOutcome> {
+    return this.#run(this.#open(wanted), headOf(wanted), this.#parts.hosts);
+  }
+
+  /** How {@link place} would end now: the same auction with the same hosts, which hold and claim nothing for it. */
+  rehearse(wanted: Wanted, signal: AbortSignal): Promise<AuctionOutcome> {
+    const given = new Map<HostId, readonly ContainerId[]>();
+    const bidders: Bidders = {
+      ask: (hostId, ask) => this.#parts.hosts.quote(hostId, { ...ask, given: given.get(hostId) ?? [] }, signal),
+      award: async (hostId, { assignments: claims }) => {
+        given.set(hostId, [...(given.get(hostId) ?? []), ...claims.map(({ containerId }) => containerId)]);
+        return { ok: true, claims };
+      },
+      release: async () => {},
+    };
+    return this.#run(this.#open(wanted), headOf(wanted), bidders, signal);
+  }
+
+  #open(wanted: Wanted): Auction {
     const { view, hostId, clock } = this.#parts;
     const { app, deployment, version, selector } = wanted;
     const requirement = requirementOf(app, deployment, version, selector);
@@ -77,7 +95,7 @@ export class Auctioneer {
       ...target,
       known: countBy((host) => host?.labels[target.label] ?? ''),
     }));
-    const auction = new Auction({
+    return new Auction({
       auctionId: newId('reservation', clock.nowMs(), () => clock.random()),
       auctioneer: hostId,
       requirement,
@@ -89,7 +107,6 @@ export class Auctioneer {
       leaving: wanted.leaving,
       allOrNothing: wanted.allOrNothing,
     });
-    return this.#run(auction, headOf(app, deployment, version));
   }
 
   /** Ends running auctions, and every later one at once; what they held is released. */
@@ -98,31 +115,33 @@ export class Auctioneer {
     for (const cancel of this.#running) cancel();
   }
 
-  #run(auction: Auction, head: AwardHead): Promise<AuctionOutcome> {
+  #run(auction: Auction, head: AwardHead, bidders: Bidders, signal?: AbortSignal): Promise<AuctionOutcome> {
     const { clock } = this.#parts;
     const { promise, resolve } = Promise.withResolvers<AuctionOutcome>();
     // Deadlines must not feel a clock that is set back, and stamps must look like the clock's.
     const startMs = clock.nowMs() - clock.monotonicMs();
     const context = (): Context => ({ nowMs: startMs + clock.monotonicMs(), rng: () => clock.random() });
     const apply = (effects: readonly AuctionEffect[]): void => {
-      for (const effect of effects) this.#carryOut(effect, { auction, head, context, apply, resolve });
+      for (const effect of effects) this.#carryOut(effect, { auction, head, bidders, context, apply, resolve });
     };
     const stopTicks = clock.every(TICK_MS, () => apply(auction.tick(context())));
     const cancel = () => apply(auction.cancel(context()));
     this.#running.add(cancel);
-    apply(this.#isStopped ? auction.cancel(context()) : auction.start(context()));
+    signal?.addEventListener('abort', cancel);
+    apply(this.#isStopped || signal?.aborted === true ? auction.cancel(context()) : auction.start(context()));
     return promise.finally(() => {
       stopTicks();
       this.#running.delete(cancel);
+      signal?.removeEventListener('abort', cancel);
     });
   }
 
-  #carryOut(effect: AuctionEffect, { auction, head, context, apply, resolve }: RunningAuction): void {
-    const { hosts, log } = this.#parts;
+  #carryOut(effect: AuctionEffect, { auction, head, bidders, context, apply, resolve }: RunningAuction): void {
+    const { log } = this.#parts;
     switch (effect.type) {
       case 'ask':
         // Also after the end: the core then gives back what a late offer holds.
-        hosts.ask(effect.hostId, effect.ask).then(
+        bidders.ask(effect.hostId, effect.ask).then(
           (bid) => apply(auction.bid(effect.hostId, bid, context())),
           (error: unknown) => {
             log.debug({ hostId: effect.hostId, error }, 'a host did not answer an ask');
@@ -133,14 +152,14 @@ export class Auctioneer {
       case 'award': {
         const award: Award = { ...head, reservationId: effect.reservationId, assignments: effect.assignments };
         // A failed call is not an answer: the core sends the award again.
-        hosts.award(effect.hostId, award).then(
+        bidders.award(effect.hostId, award).then(
           (answer) => apply(auction.awardAnswered(effect.reservationId, answer, context())),
           (error: unknown) => log.debug({ hostId: effect.hostId, error }, 'a host did not answer an award'),
         );
         break;
       }
       case 'release':
-        hosts
+        bidders
           .release(effect.hostId, effect.reservationId)
           .catch((error: unknown) => log.debug({ hostId: effect.hostId, error }, 'a release was lost; it expires'));
         break;
@@ -151,10 +170,18 @@ export class Auctioneer {
   }
 }
 
+/** The hosts as one auction meets them. */
+interface Bidders {
+  ask(hostId: HostId, ask: Ask): Promise<Bid>;
+  award(hostId: HostId, award: Award): Promise<AwardReply>;
+  release(hostId: HostId, reservationId: ReservationId): Promise<void>;
+}
+
 /** What the effects of one auction need. */
 interface RunningAuction {
   readonly auction: Auction;
   readonly head: AwardHead;
+  readonly bidders: Bidders;
   readonly context: () => Context;
   readonly apply: (effects: readonly AuctionEffect[]) => void;
   readonly resolve: (outcome: AuctionOutcome) => void;
@@ -162,7 +189,7 @@ interface RunningAuction {
 
 type AwardHead = Omit<Award, 'reservationId' | 'assignments'>;
 
-const headOf = (app: App, deployment: Deployment, version: Version): AwardHead => ({
+const headOf = ({ app, deployment, version }: Wanted): AwardHead => ({
   operationId: deployment.operationId as OperationId,
   group: app.group,
   app: app.name,

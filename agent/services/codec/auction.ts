@@ -105,6 +105,7 @@ const readAsk = sameShape(
   Type.Object({
     ...{ auctionId: shortText, requirement: Requirement, replicas },
     leaving: Type.Optional(Type.Array(ContainerIdSchema, { maxItems: limits.leavingContainers })),
+    given: Type.Optional(Type.Array(ContainerIdSchema, { maxItems: limits.replicas })),
   }),
 );
 
@@ -112,7 +113,7 @@ const readAsk = sameShape(
 export const askCodec: BodyCodec<Ask> = {
   encode: (ask) => readAsk.encode(ask as Parameters<typeof readAsk.encode>[0]),
   decode(body) {
-    const { requirement, leaving = [], ...ask } = readAsk.decode(body);
+    const { requirement, leaving = [], given = [], ...ask } = readAsk.decode(body);
     const { affinity = [], spread = [], ...needs } = requirement;
     const targets = spread.map(({ label, weights = {} }) =>
       Object.keys(weights).length === 0 ? { label } : { label, weights },
@@ -120,6 +121,7 @@ export const askCodec: BodyCodec<Ask> = {
     return {
       ...ask,
       ...(leaving.length === 0 ? {} : { leaving }),
+      ...(given.length === 0 ? {} : { given }),
       requirement: {
         ...needs,
         ...(affinity.length === 0 ? {} : { affinity }),

@@ -5,10 +5,10 @@ import type { Version } from '../../../protocol/schemas/version.ts';
 import { keys } from '../../core/catalog/keys.ts';
 import type { PlacedContainer } from '../../core/deploy/actual.ts';
 import { updateHomes } from '../../core/deploy/homes.ts';
-import { judgeFailures, type PlaceAction, type Plan, planDeployment } from '../../core/deploy/plan.ts';
+import { judgeFailures, type PlaceAction, type Plan } from '../../core/deploy/plan.ts';
 import type { AuctionOutcome } from '../../core/placement/auction-types.ts';
 import { type ResolvedPolicy, resolvePolicy } from '../../core/rollout/policy.ts';
-import { isReleaseHeld, isRolling } from '../../core/rollout/rollout.ts';
+import { isRolling } from '../../core/rollout/rollout.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Auctioneer } from '../auction/auctioneer.ts';
@@ -17,6 +17,7 @@ import type { MeshView } from '../view/mesh-view.ts';
 import { Awarded } from './awarded.ts';
 import { Efforts } from './efforts.ts';
 import type { OperationWriter } from './operation-writer.ts';
+import { hasVolume, isAllOrNothing, planShare, STOPS_FOR_VOLUMES } from './plan-share.ts';
 import { unplaceableProblem, whyUnplaced } from './problems.ts';
 import type { Removals } from './removals.ts';
 import { type Release, RolloutDriver } from './rollout-driver.ts';
@@ -125,37 +126,22 @@ export class DeploymentDriver {
     else later(Date.parse(operation.createdAt) + OPERATION_MS - clock.nowMs());
   }
 
-  #planOf({ app, deployment, version, operation, policy, containers }: Share): Plan {
+  #planOf(share: Share): Plan {
     const { view, clock, workTimes } = this.#parts;
-    const { rollout, replicas } = deployment;
-    const hasVolumes = (version?.spec.volumes ?? []).length > 0;
-    const stopFirst = hasVolumes || policy.stopFirst !== undefined;
-    const pace = {
-      batch: policy.batch,
-      isPaused: rollout?.paused !== undefined,
-      maxUnavailable: policy.maxUnavailable ?? (stopFirst ? 1 : 0),
-      stopFirst,
-      isReleaseHeld: false,
-      isReverting: rollout?.reverting !== undefined,
-    };
-    const plan = (isReleaseHeld: boolean): Plan =>
-      planDeployment({
-        ...{ app, deployment, specHash: version?.specHash, hasVolumes, containers },
-        isProven: (c) => workTimes.hasWorked(c.id, policy.minHealthyMs),
-        origin: rollout === undefined ? undefined : this.#version(app, rollout.from.version)?.number,
-        askedMsAgo: operation === undefined ? undefined : clock.nowMs() - Date.parse(operation.createdAt),
-        pending: this.#awarded.all,
-        around: view.surroundings(),
-        pace: { ...pace, isReleaseHeld },
-      });
-    if (rollout === undefined) return plan(false);
-    const held = plan(true);
-    return isReleaseHeld(rollout, replicas, held.proven) ? held : plan(false);
+    const { app, deployment, operation, policy } = share;
+    const { rollout } = deployment;
+    return planShare(share, {
+      isProven: (c) => workTimes.hasWorked(c.id, policy.minHealthyMs),
+      origin: rollout === undefined ? undefined : this.#version(app, rollout.from.version)?.number,
+      askedMsAgo: operation === undefined ? undefined : clock.nowMs() - Date.parse(operation.createdAt),
+      pending: this.#awarded.all,
+      around: view.surroundings(),
+    });
   }
 
   /** Where the volumes of replicas are is written down once they run; a rollout of such replicas says that it stops first. */
   async #haveVolumesMoved({ app, deployment, version, containers, release }: Share): Promise<boolean> {
-    if ((version?.spec.volumes ?? []).length === 0) return false;
+    if (!hasVolume(version)) return false;
     const { view, operations } = this.#parts;
     const members = new Set(view.memberIds());
     const changed = updateHomes(deployment, containers, (hostId) => members.has(hostId));
@@ -164,7 +150,7 @@ export class DeploymentDriver {
       if (changed.lost.length > 0) operations.reportLostVolumes(app, changed.lost);
       return true;
     }
-    return release !== undefined && this.#rollout.stopsFirst(release, 'volumes are used by one container at a time');
+    return release !== undefined && this.#rollout.stopsFirst(release, STOPS_FOR_VOLUMES);
   }
 
   async #isOver({ app, release }: Share, operation: AppOperationRecord): Promise<boolean> {
@@ -219,7 +205,7 @@ export class DeploymentDriver {
   /** True when what is wanted has changed because of how it went: the step ends there. */
   async #place(share: Share, action: PlaceAction, plan: Plan): Promise<boolean> {
     const { auctioneer, later, operations } = this.#parts;
-    const { app, deployment, selector, operation, release } = share;
+    const { app, deployment, selector, operation } = share;
     const waitMs = isOnItsOwn(share) ? this.#efforts.waitMs() : 0;
     if (waitMs > 0) {
       later(waitMs);
@@ -231,7 +217,7 @@ export class DeploymentDriver {
       return true;
     }
     const { replicas, home, avoid, leaving } = action;
-    const allOrNothing = operation !== undefined && release === undefined && !action.isExchange;
+    const allOrNothing = isAllOrNothing(share, action);
     const outcome = await auctioneer.place({
       ...{ app, deployment, version, selector, replicas, home, avoid, leaving, allOrNothing },
     });

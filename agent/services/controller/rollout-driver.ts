@@ -5,13 +5,19 @@ import type { App } from '../../../protocol/schemas/model.ts';
 import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
 import type { Plan } from '../../core/deploy/plan.ts';
 import type { AuctionOutcome } from '../../core/placement/auction-types.ts';
-import { advance, fail, mayStopFirst, pause, type Rolling, revert, stopFirst } from '../../core/rollout/rollout.ts';
+import {
+  advance,
+  fail,
+  mayStopFirst,
+  pause,
+  type Rolling,
+  revert,
+  stopFirst,
+  whyStopFirst,
+} from '../../core/rollout/rollout.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OperationWriter } from './operation-writer.ts';
 import { unplaceableProblem } from './problems.ts';
-
-/** Rules that the replaced container itself may stand behind: once it has stopped they hold no more. */
-const MADE_BY_THE_OLD: ReadonlySet<string> = new Set(['port-taken', 'max-per-host', 'anti-affinity']);
 
 export interface RolloutDriverParts {
   readonly operations: OperationWriter;
@@ -111,9 +117,8 @@ export class RolloutDriver {
   async unplaced(release: Release, outcome: AuctionOutcome, { isUnderWay, ownHosts }: Surroundings): Promise<boolean> {
     const { deployment, operation } = release;
     if (deployment.rollout.paused !== undefined) return false;
-    const inTheWay = outcome.refusals.find(({ rule, hostId }) => MADE_BY_THE_OLD.has(rule) && ownHosts.has(hostId));
-    const reason = `${inTheWay?.hostName}: ${inTheWay?.detail}`;
-    if (inTheWay !== undefined && mayStopFirst(deployment) && (await this.stopsFirst(release, reason))) return true;
+    const reason = whyStopFirst(outcome.refusals, ownHosts);
+    if (reason !== undefined && mayStopFirst(deployment) && (await this.stopsFirst(release, reason))) return true;
     if (outcome.isTransient || isUnderWay || outcome.placed.length + outcome.unknown.length > 0) return false;
     await this.giveUp(release, unplaceableProblem(outcome, operation));
     return true;

@@ -1,7 +1,8 @@
 import type { ReservationId } from '../../../protocol/ids.ts';
 import type { Capacity, UnmanagedContainer } from '../../../protocol/schemas/host.ts';
+import type { Context } from '../../core/context.ts';
 import type { ContainerIdentity } from '../../core/host/container.ts';
-import { ask, type HostFacts } from '../../core/placement/ask.ts';
+import { ask, type HostFacts, quote } from '../../core/placement/ask.ts';
 import { memoryCapacity } from '../../core/placement/capacity.ts';
 import {
   type AwardAnswer,
@@ -87,14 +88,29 @@ export class Bidder {
 
   /** Never throws for an ask that can't be met: that is a refusal. */
   async ask(request: Ask): Promise<Bid> {
+    const facts = await this.#factsFor(request);
+    return ask(this.ledger, request, facts, this.#context());
+  }
+
+  /** What it would answer to an ask now. Holds nothing. */
+  async quote(request: Ask): Promise<Bid> {
+    const facts = await this.#factsFor(request);
+    return quote(this.ledger, request, facts, this.#context());
+  }
+
+  #context(): Context {
+    const { clock } = this.#deps;
+    return { nowMs: clock.nowMs(), rng: () => clock.random() };
+  }
+
+  async #factsFor({ requirement }: Ask): Promise<HostFacts> {
     const { machine, hasImage, clock, identity, portRange } = this.#deps;
-    const { appUid, ports } = request.requirement;
+    const { appUid, ports } = requirement;
     const [isPresent, listening] = await Promise.all([
-      hasImage(request.requirement),
+      hasImage(requirement),
       ports.length === 0 ? [] : machine.takenPorts(),
     ]);
-    const nowMs = clock.nowMs();
-    const facts: HostFacts = {
+    return {
       hostId: identity.hostId,
       hostName: identity.hostName,
       zone: identity.zone,
@@ -105,9 +121,8 @@ export class Bidder {
       unmanagedContainers: this.#unmanagedCount,
       takenPorts: new Set([...listening, ...this.#unmanagedPorts]),
       hasImage: isPresent,
-      recentFailures: countFailures(this.#failures, appUid, nowMs),
+      recentFailures: countFailures(this.#failures, appUid, clock.nowMs()),
     };
-    return ask(this.ledger, request, facts, { nowMs, rng: () => clock.random() });
   }
 
   award(request: Award): AwardAnswer {

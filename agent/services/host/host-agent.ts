@@ -138,6 +138,11 @@ export class HostAgent implements HostDuties {
     return this.#bidder.ask(request);
   }
 
+  /** What it would offer now; holds nothing. */
+  quote(request: Ask): Promise<Bid> {
+    return this.#bidder.quote(request);
+  }
+
   /** Turns a reservation into containers on their way. Awarding the same again changes nothing. */
   award(request: Award): AwardAnswer {
     const answer = this.#bidder.award(request);

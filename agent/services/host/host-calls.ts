@@ -21,6 +21,8 @@ export interface PowerManner {
 /** What a host does for others. Its own agent is called directly, the others over the mesh. */
 export interface HostDuties {
   ask(ask: Ask): Promise<Bid>;
+  /** The answer to an ask without its reservation. */
+  quote(ask: Ask): Promise<Bid>;
   award(award: Award): AwardAnswer;
   release(reservationId: ReservationId): void;
   /** @throws ShoalError not-found, conflict, engine-unavailable; to remove what is absent is fine */
@@ -56,6 +58,11 @@ export class HostCalls {
   async ask(hostId: HostId, ask: Ask): Promise<Bid> {
     if (hostId === this.#transport.hostId) return this.#own.ask(ask);
     return bidCodec.decode(await this.#call(hostId, 'host.ask', askCodec.encode(ask), ASK_MS));
+  }
+
+  async quote(hostId: HostId, ask: Ask, signal?: AbortSignal): Promise<Bid> {
+    if (hostId === this.#transport.hostId) return this.#own.quote(ask);
+    return bidCodec.decode(await this.#call(hostId, 'host.quote', askCodec.encode(ask), ASK_MS, signal));
   }
 
   /** @throws ShoalError host-unreachable or timeout: then it is unknown whether the host has claimed */
@@ -97,6 +104,7 @@ const nothing = new Uint8Array();
 
 function serve(transport: Transport, own: HostDuties): void {
   transport.handle('host.ask', async (_from, body) => bidCodec.encode(await own.ask(askCodec.decode(body))));
+  transport.handle('host.quote', async (_from, body) => bidCodec.encode(await own.quote(askCodec.decode(body))));
   transport.handle('host.award', async (_from, body) => {
     const answer = own.award(awardCodec.decode(body));
     if (!answer.ok) throw new ShoalError(answer.reason, 'The award does not fit an open reservation.');

@@ -6,7 +6,8 @@ import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { CapacityPlan } from '../deploy/capacity-plan.tsx';
+import { PlanView } from '../deploy/plan-view.tsx';
+import { usePlan } from '../deploy/use-plan.ts';
 
 interface ScaleDialogProps {
   readonly name: { readonly group: string; readonly app: string };
@@ -17,11 +18,15 @@ interface ScaleDialogProps {
 
 const REPLICAS_MAX = 1_000;
 
-/** Asks for the number of replicas, and says before it is done where more of them would fit. */
+/** Asks for the number of replicas, and says before it is done where more of them would go. */
 export function ScaleDialog({ name, deployment, replicas }: ScaleDialogProps) {
   const [text, setText] = useState(String(replicas));
   const wanted = /^\d{1,4}$/.test(text) && Number(text) <= REPLICAS_MAX ? Number(text) : undefined;
   const more = (wanted ?? 0) - deployment.replicas;
+  const { cluster, version, rollout } = deployment;
+  // A rollout under way is scaled by itself, not as a deployment is.
+  const isPlanned = more > 0 && rollout === undefined;
+  const planned = usePlan(name, isPlanned ? { cluster, version, replicas: wanted } : undefined);
   return (
     <ActionDialog
       title={t('scale.title', { app: `${name.group}/${name.app}`, cluster: deployment.cluster })}
@@ -46,9 +51,7 @@ export function ScaleDialog({ name, deployment, replicas }: ScaleDialogProps) {
           />
         )}
       </Field>
-      {more > 0 && (
-        <CapacityPlan asked={{ app: `${name.group}/${name.app}`, cluster: deployment.cluster }} more={more} />
-      )}
+      {isPlanned && <PlanView planned={planned} />}
       {more < 0 && <p class="note">{t('scale.fewer', { count: -more })}</p>}
     </ActionDialog>
   );

@@ -1,5 +1,5 @@
 import { Errors } from 'typebox/value';
-import { Name } from '../../../protocol/schemas/common.ts';
+import { Name, type Problem } from '../../../protocol/schemas/common.ts';
 import { DeployRequest } from '../../../protocol/schemas/requests.ts';
 
 /** What is wrong, by JSON pointer into the request; the names of group and app stand beside it. */
@@ -18,3 +18,7 @@ export function faultsOf(group: string, app: string, request: unknown): Faults {
   for (const { instancePath, message } of Errors(DeployRequest, request)) add(instancePath, message);
   return found;
 }
+
+/** With what the mesh would refuse it for, each beside the field that it names. */
+export const withRefusal = (faults: Faults, problem: Problem | undefined): Faults =>
+  new Map([...(problem?.errors ?? []).map(({ pointer, detail }) => [pointer, detail] as const), ...faults]);

@@ -9,10 +9,11 @@ import { t } from '../../text/text.ts';
 import { Field } from '../../ui/field.tsx';
 import { PageHead, Panel } from '../../ui/panel.tsx';
 import { ProblemBox } from '../../ui/problem-box.tsx';
-import { faultsOf } from './check.ts';
+import { faultsOf, withRefusal } from './check.ts';
 import { type Form, formOf, type Request, requestOf, type Unread } from './draft.ts';
 import { PlanPanel } from './plan-panel.tsx';
 import { SpecFields } from './spec-fields.tsx';
+import { usePlan } from './use-plan.ts';
 import { parseYaml, writeYaml } from './yaml.ts';
 
 const nothingUnread: Unread = new Set();
@@ -52,6 +53,8 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
   const { request, unread, broken } = current;
   const faults = useMemo(() => faultsOf(group, app, request), [group, app, request]);
   const isValid = faults.size === 0 && unread.size === 0 && broken === undefined;
+  const planned = usePlan({ group, app }, isValid ? bodyOf(request, given, version) : undefined, isNewGroup);
+  const shownFaults = useMemo(() => withRefusal(faults, planned.problem), [faults, planned.problem]);
 
   const show = (next: 'form' | 'yaml'): void => {
     if (next === 'yaml') setYaml(writeYaml(request));
@@ -136,7 +139,7 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
             <SpecFields
               app={{ group, app }}
               form={form}
-              faults={faults}
+              faults={shownFaults}
               unread={unread}
               wasTried={wasTried}
               onChange={(change) => setForm({ ...form, ...change })}
@@ -158,7 +161,7 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
         </div>
         <aside class="stack">
           <PlanPanel
-            request={request}
+            planned={planned}
             faults={faults}
             broken={broken}
             unread={unread}

@@ -16,6 +16,7 @@ export interface FieldsProps {
 /** Where in the request a field stands. */
 const pointers: Partial<Record<FieldName, string>> = {
   image: '/spec/image',
+  cluster: '/cluster',
   replicas: '/replicas',
   memory: '/spec/memoryBytes',
   cpu: '/spec/cpuMilli',
@@ -94,7 +95,7 @@ export function fieldsOf({ form, faults, unread, wasTried, onChange }: FieldsPro
       hint: MessageKey,
       choices: readonly { readonly value: string; readonly word: string }[],
     ) => (
-      <Field label={t(label)} hint={t(hint)}>
+      <Field label={t(label)} hint={t(hint)} fault={faultOf(field)}>
         {(ties) => (
           <select
             {...ties}

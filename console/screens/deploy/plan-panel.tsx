@@ -1,12 +1,13 @@
 import { t } from '../../text/text.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { Status } from '../../ui/status.tsx';
-import { CapacityPlan } from './capacity-plan.tsx';
 import type { Faults } from './check.ts';
-import type { Request, Unread } from './draft.ts';
+import type { Unread } from './draft.ts';
+import { PlanView } from './plan-view.tsx';
+import type { Planned } from './use-plan.ts';
 
 interface PlanPanelProps {
-  readonly request: Request;
+  readonly planned: Planned;
   readonly faults: Faults;
   /** Why the YAML is none. */
   readonly broken: string | undefined;
@@ -14,8 +15,8 @@ interface PlanPanelProps {
   readonly wasTried: boolean;
 }
 
-/** Before anything is done: what is wrong with the request, or where its replicas would fit. */
-export function PlanPanel({ request, faults, broken, unread, wasTried }: PlanPanelProps) {
+/** Before anything is done: what is wrong with the request, or what the mesh would make of it. */
+export function PlanPanel({ planned, faults, broken, unread, wasTried }: PlanPanelProps) {
   const isFaulty = broken !== undefined || unread.size > 0 || faults.size > 0;
   return (
     <Panel title={t('plan.title')}>
@@ -34,16 +35,8 @@ export function PlanPanel({ request, faults, broken, unread, wasTried }: PlanPan
           </ul>
         )}
         {isFaulty && !wasTried && <p class="muted">{t('plan.fill')}</p>}
-        {!isFaulty && <CapacityPlan asked={sizeOf(request)} more={request.replicas ?? 1} />}
+        {!isFaulty && <PlanView planned={planned} />}
       </div>
     </Panel>
   );
-}
-
-function sizeOf({ spec, cluster }: Request): Record<string, string> {
-  return {
-    ...(spec?.memoryBytes === undefined ? {} : { memoryBytes: String(spec.memoryBytes) }),
-    ...(spec?.cpuMilli === undefined ? {} : { cpuMilli: String(spec.cpuMilli) }),
-    ...(cluster === undefined ? {} : { cluster }),
-  };
 }

@@ -98,8 +98,15 @@ const claim = fc.record({
 const refused = fc.record({ ok: fc.constant(false as const), refusal: any.refusal });
 const addresses = fc.array(any.text, { maxLength: 3 });
 
+const ASKED = ['auctionId', 'requirement', 'replicas'] as const;
+const given = fc.array(any.containerId, { minLength: 1, maxLength: 3 });
+
 const bodies: readonly (readonly [string, BodyCodec<never>, fc.Arbitrary<unknown>])[] = [
-  ['ask', askCodec, fc.record({ auctionId: any.text, requirement, replicas: any.small })],
+  [
+    'ask',
+    askCodec,
+    fc.record({ auctionId: any.text, requirement, replicas: any.small, given }, { requiredKeys: [...ASKED] }),
+  ],
   ['bid', bidCodec, fc.oneof(fc.record({ ok: fc.constant(true), offer }), refused)],
   ['award', awardCodec, award],
   ['claims', claimsCodec, fc.record({ claims: fc.array(claim, { maxLength: 3 }) })],

@@ -8,6 +8,7 @@ import type {
   Actor,
   CommandContext,
   CommandResult,
+  PlanContext,
   Platform,
   ShellPlatform,
   Topic,
@@ -15,7 +16,7 @@ import type {
 import { ShoalError } from '../../../protocol/errors.ts';
 import type { HostId, MeshId } from '../../../protocol/ids.ts';
 import type { CapacityAnswer } from '../../../protocol/schemas/capacity.ts';
-import type { Command } from '../../../protocol/schemas/commands.ts';
+import type { Command, CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { FileRecord } from '../../../protocol/schemas/file.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import type { LogEntry } from '../../../protocol/schemas/logs.ts';
@@ -35,6 +36,7 @@ import {
   type Move,
   type OperationRecord,
 } from '../../../protocol/schemas/operation.ts';
+import type { DeploymentPlan } from '../../../protocol/schemas/plan.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { hostA, newWorld, type World } from '../model/world.ts';
 import { FakeImages } from './fake-images.ts';
@@ -157,6 +159,15 @@ export class FakePlatform implements Platform {
                 nameOf: (hostId) => hostId,
               }),
       );
+  /** Every plan that was asked for. */
+  readonly plans: { readonly command: CommandOf<'app.deploy'>; readonly withGroup: boolean }[] = [];
+
+  plan = async (command: CommandOf<'app.deploy'>, { withGroup }: PlanContext): Promise<DeploymentPlan> => {
+    this.plans.push({ command, withGroup });
+    const { cluster, replicas = 1 } = command;
+    return { cluster, version: 1, isNewVersion: true, replicas, fits: true, auctions: [], removals: [] };
+  };
+
   capacity = (): CapacityAnswer => ({ memoryBytes: 0, cpuMilli: 0, cluster: 'default', total: 0, hosts: [] });
   rebalancePlan = () => this.moves;
   operation = (id: string) => this.operations().find((operation) => operation.id === id);

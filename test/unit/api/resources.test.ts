@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ShoalError } from '../../../protocol/errors.ts';
 import type { ContainerId } from '../../../protocol/ids.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import type { AppOperationRecord } from '../../../protocol/schemas/operation.ts';
@@ -40,6 +41,39 @@ describe('revisions', () => {
     const answer = await ask({ method: 'DELETE', url: '/v1/groups/web' });
     expect(answer.statusCode).toBe(409);
     expect(answer.json()).toMatchObject({ code: 'conflict', detail: expect.stringContaining('shop') });
+  });
+});
+
+describe('a plan of a deployment', () => {
+  const url = '/v1/groups/web/apps/shop/deployments/plan';
+  const spec = { image: 'nginx:1' };
+
+  it('is asked for with the body of the deploy, and runs no command', async () => {
+    const { ask, platform } = await openApi();
+    const answer = await ask({ method: 'POST', url, payload: { replicas: 3, spec } });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ cluster: 'default', replicas: 3, fits: true, auctions: [] });
+    const command = { kind: 'app.deploy', group: 'web', app: 'shop', cluster: 'default', replicas: 3, spec };
+    expect(platform.plans).toMatchObject([{ command, withGroup: false }]);
+    await ask({ method: 'POST', url: `${url}?withGroup=true`, payload: { spec } });
+    expect(platform.plans[1]).toMatchObject({ withGroup: true });
+    expect(platform.commands).toEqual([]);
+  });
+
+  it('is refused like the deploy: by its schema, and for its image', async () => {
+    const { ask, platform } = await openApi();
+    const answers = (payload: object) =>
+      Promise.all([url, url.replace('/plan', '')].map((to) => ask({ method: 'POST', url: to, payload })));
+    platform.images.known.set('nginx:2', new ShoalError('image-not-found', 'because'));
+    for (const payload of [{ replicas: -1 }, { typo: 1 }, { spec: { image: 'nginx:2' } }]) {
+      const [plan, deployed] = (await answers(payload)).map((answer) => {
+        const { instance: _instance, ...problem } = answer.json();
+        return { ...problem, status: answer.statusCode };
+      });
+      expect(plan?.status).toBeGreaterThanOrEqual(400);
+      expect(plan).toEqual(deployed);
+    }
+    expect(platform.plans).toEqual([]);
   });
 });
 

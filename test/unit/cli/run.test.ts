@@ -15,6 +15,59 @@ const accepted = { location: `/v1/operations/${OP}` };
 const deployments = 'POST /v1/groups/shop/apps/web/deployments';
 const anApp = { group: 'shop', name: 'web', deployments: [{ cluster: 'default', version: 1, replicas: 4 }] };
 
+const refusal = {
+  hostId: HOST,
+  hostName: 'h2',
+  rule: 'port-taken',
+  detail: 'port tcp/80 is taken',
+  numbers: { port: 80 },
+};
+const aPlan = {
+  ...{ cluster: 'default', version: 2, isNewVersion: true, replicas: 4, fits: true, removals: [] },
+  auctions: [
+    {
+      ...{ version: 2, wanted: [0, 1], offers: [], refusals: [{ ...refusal, transient: false }] },
+      placed: [0, 1].map((replica) => ({ replica, hostId: HOST, hostName: 'h1' })),
+    },
+  ],
+};
+
+describe('deploy --dry-run', () => {
+  test('prints what would go where and who refuses, and changes nothing', async () => {
+    api.json('GET /v1/groups/shop/apps/web', anApp).json(`${deployments}/plan`, aPlan);
+    const { exitCode, stdout, stderr } = await shoal(api.url, ['deploy', 'shop/web', '--version', '2', '--dry-run']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('plan of shop/web v2 (new), 4 replicas in default: nothing was changed');
+    expect(stdout).toContain('h1: 2 replicas (0, 1)');
+    expect(stdout).toMatch(/h2 +port-taken +port tcp\/80 is taken +port=80/);
+    expect(stderr).toContain('it would be placed as things are now');
+    expect(api.asked(`${deployments}/plan`)[0]?.body).toEqual({ cluster: 'default', replicas: 4, version: 2 });
+    expect(api.asked(deployments)).toHaveLength(0);
+  });
+
+  test('ends with 1 when it would not fit, and tells how it would roll out', async () => {
+    const rollout = { from: { version: 1, replicas: 4 }, batches: [[0], [1, 2]], why: ['rolling: slowly'] };
+    const plan = { ...aPlan, fits: false, supersedes: OP, rollout };
+    api.json('GET /v1/groups/shop/apps/web', anApp).json(`${deployments}/plan`, plan);
+    const words = ['deploy', 'shop/web', '--version', '2', '--dry-run'];
+    const { exitCode, stdout } = await shoal(api.url, words);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('rolls out v1 -> v2, replicas in this order: 0 | 1,2');
+    expect(stdout).toContain('rolling: slowly');
+    expect(stdout).toContain(`supersedes ${OP}`);
+    expect(JSON.parse((await shoal(api.url, [...words, '--json'])).stdout)).toEqual(plan);
+  });
+
+  test('makes no group, but asks as if it were there', async () => {
+    api.json(`${deployments}/plan`, aPlan);
+    const words = ['deploy', 'shop/web', '--image', 'nginx', '-m', '64m', '--dry-run'];
+    expect((await shoal(api.url, words)).exitCode).toBe(3);
+    expect((await shoal(api.url, [...words, '--create-group'])).exitCode).toBe(0);
+    expect(api.asked(`${deployments}/plan`)[0]?.query.get('withGroup')).toBe('true');
+    expect(api.asked('PUT /v1/groups/shop')).toHaveLength(0);
+  });
+});
+
 describe('deploy', () => {
   test('sends the spec, follows the operation line by line and ends with 0', async () => {
     const done = [step(0, 'healthy', { hostName: 'h1' }), step(1, 'healthy', { hostName: 'h2' })];

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { appState, containerState, hostState } from '../../../console/format/state.ts';
-import { faultsOf } from '../../../console/screens/deploy/check.ts';
+import { faultsOf, withRefusal } from '../../../console/screens/deploy/check.ts';
 import { formOf, type Request, requestOf } from '../../../console/screens/deploy/draft.ts';
 import { parseYaml, writeYaml } from '../../../console/screens/deploy/yaml.ts';
 import { labelChanges } from '../../../console/screens/hosts/label-changes.ts';
 import { lanesOf } from '../../../console/screens/topology/lanes-of.ts';
 import { treeOf } from '../../../console/screens/topology/tree-of.ts';
 import { otherMembers } from '../../../console/shell/other-addresses.ts';
+import type { Problem } from '../../../protocol/schemas/common.ts';
 import type { Container, Host } from '../../../protocol/schemas/host.ts';
 import { SyntheticMesh } from '../../framework/synthetic-mesh.ts';
 
@@ -170,6 +171,16 @@ describe('the deploy form', () => {
     expect([...faults.keys()]).toEqual(
       expect.arrayContaining(['/group', '/replicas', '/spec/image', '/spec/memoryBytes']),
     );
+  });
+
+  it('puts what the mesh would refuse beside its own faults, which come first', () => {
+    const own = new Map([['/replicas', 'too few']]);
+    const errors = ['/cluster', '/replicas'].map((pointer) => ({ pointer, detail: `mesh: ${pointer}` }));
+    expect(withRefusal(own, undefined)).toEqual(own);
+    expect([...withRefusal(own, { errors } as Problem)].sort()).toEqual([
+      ['/cluster', 'mesh: /cluster'],
+      ['/replicas', 'too few'],
+    ]);
   });
 
   it('says why a text is no YAML, and follows no aliases', () => {
