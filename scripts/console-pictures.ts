@@ -28,6 +28,7 @@ const screens: Readonly<Record<string, string>> = {
   hosts: '#/hosts',
   host: '#/hosts/h001',
   groups: '#/apps?tab=groups',
+  recordings: '#/apps?tab=recordings',
   clusters: '#/hosts?tab=clusters',
   capacity: '#/hosts?tab=capacity',
   rebalance: '#/hosts?tab=rebalance',

@@ -5,6 +5,7 @@ import type { ImageSettings, Namespace, Repository, Upstream } from '../../proto
 import type { App, Cluster, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
+import type { OnOff, ShellSettings } from '../../protocol/schemas/recording.ts';
 import type { CreatedToken } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellTicket } from '../../protocol/schemas/shell.ts';
 import { open, request } from './client.ts';
@@ -25,7 +26,12 @@ export const makeGroup = (group: string): Promise<unknown> => request('PUT', `/v
 /** Makes a group or changes it; what is left out stays. */
 export const putGroup = (
   group: string,
-  body: { readonly description?: string; readonly defaultMemoryBytes?: number },
+  body: {
+    readonly description?: string;
+    readonly defaultMemoryBytes?: number;
+    /** null: as the mesh does. */
+    readonly recordShells?: OnOff | null;
+  },
 ): Promise<Group> => request('PUT', `/v1/groups/${part(group)}`, { body });
 
 export const deleteGroup = (group: string): Promise<unknown> => request('DELETE', `/v1/groups/${part(group)}`);
@@ -166,3 +172,10 @@ export const closeShell = (containerId: string, sessionId: string): Promise<unkn
 /** What somebody saw in a shell, as asciicast v2; 8 MiB at most. */
 export const readRecording = async (id: string, signal: AbortSignal): Promise<string> =>
   (await open('GET', `/v1/recordings/${part(id)}`, { signal })).text();
+
+/** Refused while its shell is open. */
+export const deleteRecording = (id: string): Promise<unknown> => request('DELETE', `/v1/recordings/${part(id)}`);
+
+/** Whether shells are recorded where their group says nothing else. */
+export const changeShellSettings = (recordShells: OnOff): Promise<ShellSettings> =>
+  request('PATCH', '/v1/shell-settings', { body: { recordShells } });

@@ -178,8 +178,31 @@ it('what somebody saw in that shell is played again', async () => {
   await page.getByRole('button', { name: 'Another shell' }).click();
 });
 
+it('a recording is deleted after a question, and whether shells are recorded is said for the mesh and for a group', async () => {
+  const first = cluster.host(1);
+  await page.goto(`${url(1)}/#/apps?tab=recordings`);
+  const recordings = page.getByRole('region', { name: 'Recordings' });
+  await recordings.getByRole('row').filter({ hasText: onSecond.name }).getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('No recordings').waitFor();
+  expect((await first.api('GET', '/v1/recordings')).body).toMatchObject({ items: [] });
+  await page.getByRole('region', { name: 'Recording of shells' }).getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('combobox', { name: 'Where a group says nothing' }).selectOption('off');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  expect((await first.api('GET', '/v1/shell-settings')).body).toMatchObject({ recordShells: 'off' });
+  await page.getByRole('link', { name: 'Groups' }).first().click();
+  const team = page.getByRole('row').filter({ hasText: 'team' });
+  await team.getByText('As the mesh does: off').waitFor();
+  await team.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('combobox', { name: 'Recording of shells' }).selectOption('on');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await team.getByText('on', { exact: true }).waitFor();
+  expect((await first.api('GET', '/v1/groups/team')).body).toMatchObject({ recordShells: 'on' });
+});
+
 it('what a container used is drawn, in numbers too, and small in tables', async () => {
-  await page.getByRole('link', { name: 'Metrics' }).click();
+  await page.goto(`${url(1)}/#/containers/${onSecond.id}/metrics`);
   await expect.poll(() => page.locator('.chart canvas').count()).toBe(4);
   const isDrawn = `(() => {
     const canvas = document.querySelector('.chart canvas');

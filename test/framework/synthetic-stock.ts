@@ -43,6 +43,7 @@ export function stock(mesh: SyntheticMesh): void {
       { label: 'cores', op: '>=', values: ['8'] },
     ],
   });
+  mesh.world.do({ kind: 'group.put', group: 'pay', recordShells: 'on' });
   mesh.world.do({ kind: 'namespace.put', namespace: 'shop', quotaBytes: 20 * GiB });
   mesh.world.do({ kind: 'upstream.put', host: 'registry.example.com', username: 'ci', sealedPassword: 'c2VhbGVk' });
   mesh.world.do({ kind: 'images.set', originBytesPerS: 40 * MiB });
