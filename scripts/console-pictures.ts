@@ -28,6 +28,7 @@ const screens: Readonly<Record<string, string>> = {
   hosts: '#/hosts',
   host: '#/hosts/h001',
   groups: '#/apps?tab=groups',
+  forwarding: '#/apps?tab=forwarding',
   recordings: '#/apps?tab=recordings',
   clusters: '#/hosts?tab=clusters',
   capacity: '#/hosts?tab=capacity',

@@ -2,6 +2,7 @@ import type { RolloutAction } from '../../protocol/schemas/commands.ts';
 import type { Constraint } from '../../protocol/schemas/common.ts';
 import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { ImageSettings, Namespace, Repository, Upstream } from '../../protocol/schemas/image.ts';
+import type { LogForward } from '../../protocol/schemas/log-forward.ts';
 import type { App, Cluster, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
@@ -179,3 +180,9 @@ export const deleteRecording = (id: string): Promise<unknown> => request('DELETE
 /** Whether shells are recorded where their group says nothing else. */
 export const changeShellSettings = (recordShells: OnOff): Promise<ShellSettings> =>
   request('PATCH', '/v1/shell-settings', { body: { recordShells } });
+
+/** Says where logs go besides; what is left out stays, null takes it away. */
+export const putLogForward = (name: string, body: object): Promise<LogForward> =>
+  request('PUT', `/v1/log-forwards/${part(name)}`, { body });
+
+export const deleteLogForward = (name: string): Promise<unknown> => request('DELETE', `/v1/log-forwards/${part(name)}`);

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Container } from '../../protocol/schemas/host.ts';
+import type { LogForward } from '../../protocol/schemas/log-forward.ts';
 import { openBrowser, openPage, signIn } from '../framework/browser.ts';
 import { containersOf, deployed } from '../framework/deploys.ts';
 import { openDoor } from '../framework/door.ts';
@@ -199,6 +200,39 @@ it('a recording is deleted after a question, and whether shells are recorded is 
   await page.getByRole('button', { name: 'Save' }).click();
   await team.getByText('on', { exact: true }).waitFor();
   expect((await first.api('GET', '/v1/groups/team')).body).toMatchObject({ recordShells: 'on' });
+});
+
+it('logs are forwarded, what fails is said host by host, and it is ended after a question', async () => {
+  const first = cluster.host(1);
+  await page.goto(`${url(1)}/#/apps?tab=forwarding`);
+  await page.getByText('Logs go nowhere else').waitFor();
+  await page.getByRole('button', { name: 'Forward logs' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('siem');
+  await dialog.getByRole('textbox', { name: 'To', exact: true }).fill('http://127.0.0.1:9/in');
+  await dialog.getByRole('combobox', { name: 'Logs' }).selectOption('team/talk');
+  await dialog.getByRole('textbox', { name: 'HTTP header' }).fill('Authorization');
+  await dialog.getByLabel('Value of the header').fill('Bearer abc');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const hosts = page.getByRole('region', { name: 'siem, host by host' });
+  for (const name of ['h1', 'h2'])
+    await hosts
+      .getByRole('row')
+      .filter({ hasText: name })
+      .filter({ hasText: 'behind' })
+      .getByText('ECONNREFUSED')
+      .waitFor();
+  const made = await first.api<LogForward>('GET', '/v1/log-forwards/siem');
+  expect(made.body).toMatchObject({ scope: { group: 'team', app: 'talk' }, hasSecret: true });
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await dialog.getByRole('combobox', { name: 'Logs' }).selectOption('');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('row').filter({ hasText: 'siem' }).getByText('all apps').waitFor();
+  expect((await first.api('GET', '/v1/log-forwards/siem')).body).toMatchObject({ scope: {}, hasSecret: true });
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Logs go nowhere else').waitFor();
+  expect(await first.api('GET', '/v1/log-forwards/siem')).toMatchObject({ status: 404 });
 });
 
 it('what a container used is drawn, in numbers too, and small in tables', async () => {

@@ -15,13 +15,19 @@ import { type Column, Table } from '../../ui/table.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 
 const GroupsTab = later(async () => (await import('./groups-tab.tsx')).GroupsTab);
+const ForwardsTab = later(async () => (await import('./forwards-tab.tsx')).ForwardsTab);
 const RecordingsTab = later(async () => (await import('./recordings-tab.tsx')).RecordingsTab);
 
-const tabs = { apps: 'nav.apps', groups: 'group.many', recordings: 'replay.recordings' } as const;
+const tabs = {
+  apps: 'nav.apps',
+  groups: 'group.many',
+  forwarding: 'forward.many',
+  recordings: 'replay.recordings',
+} as const;
 type Tab = keyof typeof tabs;
 const names = Object.keys(tabs) as readonly Tab[];
 
-/** The apps, the groups that they are in, and what is kept of shells in their containers. */
+/** The apps, the groups that they are in, where their logs go, and what is kept of shells in their containers. */
 export function AppsScreen() {
   const { query } = route.value;
   const tab = names.find((name) => name === query.get('tab')) ?? 'apps';
@@ -59,6 +65,7 @@ export function AppsScreen() {
       />
       {tab === 'apps' && <AppList search={search.toLowerCase()} />}
       {tab === 'groups' && <GroupsTab />}
+      {tab === 'forwarding' && <ForwardsTab />}
       {tab === 'recordings' && <RecordingsTab />}
     </>
   );
