@@ -23,6 +23,8 @@ const screens: Readonly<Record<string, string>> = {
   app: '#/apps/shop/web',
   rollout: '#/apps/shop/api',
   logs: '#/apps/shop/web/logs',
+  'app-metrics': '#/apps/shop/search/metrics',
+  'app-metrics-many': '#/apps/shop/web/metrics?range=24h',
   versions: '#/apps/shop/web?tab=versions',
   deploy: '#/deploy',
   hosts: '#/hosts',

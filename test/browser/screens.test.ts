@@ -19,6 +19,7 @@ const screens = [
   'apps',
   'apps/shop/web',
   'apps/shop/web/logs',
+  'apps/shop/web/metrics',
   'apps/shop/web?tab=versions',
   'apps/shop/web?tab=operations',
   'apps?tab=groups',

@@ -253,4 +253,34 @@ it('what a container used is drawn, in numbers too, and small in tables', async 
     .waitFor();
 });
 
+it('what an app used is a line for each replica, and each in numbers beside all together', async () => {
+  await page.goto(`${url(1)}/#/apps/team/talk`);
+  await page.getByRole('link', { name: 'Metrics' }).click();
+  await expect.poll(() => page.locator('.chart canvas').count()).toBe(2);
+  const replicas = await containersOf(cluster.host(1), 'team/talk');
+  const numbers = page.getByRole('region', { name: 'In numbers' });
+  for (const { name, hostName } of replicas) {
+    await numbers.getByRole('row').filter({ hasText: name }).getByRole('link', { name: hostName }).waitFor();
+    await page.locator('.chart').first().getByText(name, { exact: true }).waitFor();
+  }
+  await numbers.getByRole('row').filter({ hasText: 'All replicas' }).waitFor();
+  await page.getByRole('button', { name: '24h' }).click();
+  expect(page.url()).toContain('range=24h');
+  await numbers.getByRole('link', { name: onSecond.name }).click();
+  await page.getByRole('heading', { name: onSecond.name }).waitFor();
+});
+
+it('the only replica of an app is a line too, also after a look at its own charts', async () => {
+  await deployed(cluster.host(1), 'team/one', { spec: sh(talk) });
+  const [one] = await containersOf(cluster.host(1), 'team/one');
+  await page.goto(`${url(1)}/#/containers/${one?.id}/metrics`);
+  await expect.poll(() => page.locator('.chart canvas').count(), { timeout: 30_000 }).toBe(4);
+  await page.goto(`${url(1)}/#/apps/team/one/metrics`);
+  await expect.poll(() => page.locator('.chart canvas').count()).toBe(2);
+  await page
+    .getByRole('row')
+    .filter({ hasText: one?.name ?? '' })
+    .waitFor();
+});
+
 it('no script failed, and nothing broke the Content-Security-Policy', () => expect(faults).toEqual([]));

@@ -63,7 +63,6 @@ function PolicyPanel() {
               ),
             ]}
           />
-          <a href={linkTo(['apps'], { tab: 'groups' })}>{t('group.many')}</a>
         </Panel>
       )}
     </ReadingView>
