@@ -86,8 +86,11 @@ export const rollBack = (app: AppName, cluster: string, to: number | undefined):
 export const actOnRollout = (app: AppName, cluster: string, action: RolloutAction): Promise<Operation> =>
   request('POST', `${appPath(app)}/rollout/${action}`, { body: { cluster } });
 
-export const power = (id: string, action: 'start' | 'stop' | 'restart' | 'kill'): Promise<Container> =>
+export const power = (id: string, action: 'start' | 'stop' | 'restart'): Promise<Container> =>
   request('POST', `/v1/containers/${id}/${action}`, { body: {} });
+
+export const kill = (id: string, signal: string): Promise<Container> =>
+  request('POST', `/v1/containers/${id}/kill`, { body: { signal } });
 
 export const removeContainer = (id: string): Promise<Container> => request('DELETE', `/v1/containers/${id}`);
 

@@ -38,6 +38,8 @@ const screens = [
   `containers/CONTAINER/shell?session=sh_${'0'.repeat(26)}`,
   `containers/CONTAINER/shell?recording=sh_${'0'.repeat(26)}`,
   'containers/CONTAINER/metrics?range=6h',
+  'containers/CONTAINER/events',
+  'events?kind=app.*&since=1h&actor=cr_admin',
   'images',
   'images?tab=namespaces',
   'images?tab=registries',
@@ -258,6 +260,31 @@ it('text from the mesh is text, whatever it holds', async () => {
   await page.getByText('<img src=x').first().waitFor();
   await visit('apps/%3Cimg%20src=x%3E/web');
   expect(await page.evaluate('[window.harmed, document.querySelectorAll("main img").length]')).toEqual([undefined, 0]);
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+it('the timeline is narrowed by who did it and when, and a container is given the signal that somebody chose', async () => {
+  const { page, visit, faults } = await openSignedIn();
+  await visit('events');
+  await page.getByRole('link', { name: 'by cr_admin' }).first().click();
+  await page.getByRole('button', { name: 'Not only by cr_admin' }).waitFor();
+  const asked = page.waitForRequest(/\/v1\/events\?.*actor=cr_admin&since=\d{4}-/);
+  await page.getByRole('combobox', { name: 'Time' }).selectOption('1h');
+  await asked;
+  expect(page.url()).toMatch(/actor=cr_admin.*since=1h/);
+  await page.getByRole('button', { name: 'Not only by cr_admin' }).click();
+  expect(page.url()).not.toContain('actor');
+  await visit('containers/CONTAINER/events');
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: /^Actions for/ })
+    .click();
+  await page.getByRole('menuitem', { name: 'Kill' }).click();
+  await page.getByRole('textbox', { name: 'Signal' }).fill('sighup');
+  await page.getByRole('dialog').getByRole('button', { name: 'Kill' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  expect(mesh.commands.at(-1)?.command).toMatchObject({ kind: 'container.power', action: 'kill', signal: 'SIGHUP' });
   expect(faults).toEqual([]);
   await page.close();
 });

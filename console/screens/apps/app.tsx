@@ -9,6 +9,7 @@ import { goTo, route } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { EventList } from '../../ui/event-list.tsx';
+import { later } from '../../ui/later.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Badge } from '../../ui/status.tsx';
@@ -18,7 +19,8 @@ import { AppMetricsLater } from '../metrics/metrics-later.tsx';
 import { OperationTable } from '../operations/operation-table.tsx';
 import { AppSettings } from './app-settings.tsx';
 import { DeploymentPanel } from './deployment-panel.tsx';
-import { VersionsPanel } from './versions-panel.tsx';
+
+const VersionsPanel = later(async () => (await import('./versions-panel.tsx')).VersionsPanel);
 
 interface AppScreenProps {
   readonly group: string;
