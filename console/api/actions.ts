@@ -2,9 +2,11 @@ import type { RolloutAction } from '../../protocol/schemas/commands.ts';
 import type { Constraint } from '../../protocol/schemas/common.ts';
 import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { ImageSettings, Namespace, Repository, Upstream } from '../../protocol/schemas/image.ts';
+import type { LogForward } from '../../protocol/schemas/log-forward.ts';
 import type { App, Cluster, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
+import type { OnOff, ShellSettings } from '../../protocol/schemas/recording.ts';
 import type { CreatedToken } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellTicket } from '../../protocol/schemas/shell.ts';
 import { open, request } from './client.ts';
@@ -25,7 +27,12 @@ export const makeGroup = (group: string): Promise<unknown> => request('PUT', `/v
 /** Makes a group or changes it; what is left out stays. */
 export const putGroup = (
   group: string,
-  body: { readonly description?: string; readonly defaultMemoryBytes?: number },
+  body: {
+    readonly description?: string;
+    readonly defaultMemoryBytes?: number;
+    /** null: as the mesh does. */
+    readonly recordShells?: OnOff | null;
+  },
 ): Promise<Group> => request('PUT', `/v1/groups/${part(group)}`, { body });
 
 export const deleteGroup = (group: string): Promise<unknown> => request('DELETE', `/v1/groups/${part(group)}`);
@@ -79,8 +86,11 @@ export const rollBack = (app: AppName, cluster: string, to: number | undefined):
 export const actOnRollout = (app: AppName, cluster: string, action: RolloutAction): Promise<Operation> =>
   request('POST', `${appPath(app)}/rollout/${action}`, { body: { cluster } });
 
-export const power = (id: string, action: 'start' | 'stop' | 'restart' | 'kill'): Promise<Container> =>
+export const power = (id: string, action: 'start' | 'stop' | 'restart'): Promise<Container> =>
   request('POST', `/v1/containers/${id}/${action}`, { body: {} });
+
+export const kill = (id: string, signal: string): Promise<Container> =>
+  request('POST', `/v1/containers/${id}/kill`, { body: { signal } });
 
 export const removeContainer = (id: string): Promise<Container> => request('DELETE', `/v1/containers/${id}`);
 
@@ -166,3 +176,16 @@ export const closeShell = (containerId: string, sessionId: string): Promise<unkn
 /** What somebody saw in a shell, as asciicast v2; 8 MiB at most. */
 export const readRecording = async (id: string, signal: AbortSignal): Promise<string> =>
   (await open('GET', `/v1/recordings/${part(id)}`, { signal })).text();
+
+/** Refused while its shell is open. */
+export const deleteRecording = (id: string): Promise<unknown> => request('DELETE', `/v1/recordings/${part(id)}`);
+
+/** Whether shells are recorded where their group says nothing else. */
+export const changeShellSettings = (recordShells: OnOff): Promise<ShellSettings> =>
+  request('PATCH', '/v1/shell-settings', { body: { recordShells } });
+
+/** Says where logs go besides; what is left out stays, null takes it away. */
+export const putLogForward = (name: string, body: object): Promise<LogForward> =>
+  request('PUT', `/v1/log-forwards/${part(name)}`, { body });
+
+export const deleteLogForward = (name: string): Promise<unknown> => request('DELETE', `/v1/log-forwards/${part(name)}`);

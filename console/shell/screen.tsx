@@ -1,6 +1,5 @@
 import { AppScreen } from '../screens/apps/app.tsx';
 import { AppsScreen } from '../screens/apps/apps.tsx';
-import { EventsScreen } from '../screens/events/events.tsx';
 import { HostsScreen } from '../screens/hosts/hosts.tsx';
 import { OperationsScreen } from '../screens/operations/operations.tsx';
 import { OverviewScreen } from '../screens/overview/overview.tsx';
@@ -14,6 +13,7 @@ import { Empty } from '../ui/panel.tsx';
 const AccessScreen = later(async () => (await import('../screens/access/access.tsx')).AccessScreen);
 const ContainerScreen = later(async () => (await import('../screens/containers/container.tsx')).ContainerScreen);
 const DeployScreen = later(async () => (await import('../screens/deploy/deploy.tsx')).DeployScreen);
+const EventsScreen = later(async () => (await import('../screens/events/events.tsx')).EventsScreen);
 const HostScreen = later(async () => (await import('../screens/hosts/host.tsx')).HostScreen);
 const ImageScreen = later(async () => (await import('../screens/images/image.tsx')).ImageScreen);
 const ImagesScreen = later(async () => (await import('../screens/images/images.tsx')).ImagesScreen);

@@ -1,6 +1,7 @@
 import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
+import type { ShellSettings } from '../../protocol/schemas/recording.ts';
 import type { Topic } from './changes.ts';
 import { type Reading, useFollowed, useItem, useList } from './resource.ts';
 
@@ -27,6 +28,9 @@ export const useApps = (): Reading<readonly App[]> =>
   useList<App>('/v1/apps', ['apps'], ({ group, name }) => `${group}/${name}`);
 
 export const useGroups = (): Reading<readonly Group[]> => useList<Group>('/v1/groups', ['apps'], ({ name }) => name);
+
+/** How shells are treated where their group says nothing. Changes of all settings are announced as `images`. */
+export const useShellSettings = (): Reading<ShellSettings> => useItem<ShellSettings>('/v1/shell-settings', ['images']);
 
 export const useClusters = (): Reading<readonly Cluster[]> =>
   useList<Cluster>('/v1/clusters', ['apps', 'hosts'], ({ name }) => name);

@@ -162,6 +162,22 @@ export function useItem<T>(path: string, topics: readonly Topic[]): Reading<T> {
   return useResource(path, make);
 }
 
+/**
+ * Reads several things as one while the component is shown. What can't be read is undefined; it is a problem when nothing can be.
+ * `refresh` and `usePolling` know them by their paths with blanks between.
+ */
+export function useEach<T>(paths: readonly string[]): Reading<readonly (T | undefined)[]> {
+  const make = () =>
+    new Resource<readonly (T | undefined)[]>([], async (signal) => {
+      const answers = await Promise.allSettled(paths.map((path) => get<T>(path, signal)));
+      const failed = answers.find((answer) => answer.status === 'rejected');
+      if (failed !== undefined && answers.every(({ status }) => status === 'rejected')) throw failed.reason;
+      return answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
+    });
+  // The blank behind keeps one path apart from the same as `useItem` reads it.
+  return useResource(`${paths.join(' ')} `, make);
+}
+
 /** Reads one thing anew, and keeps it as it was then: what somebody types about must not change under them. */
 export function useOnce<T>(path: string): Reading<T> {
   const [reading, setReading] = useState<Reading<T>>({ value: undefined, problem: undefined });

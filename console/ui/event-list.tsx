@@ -16,7 +16,9 @@ export function EventList({ events, nothing }: { readonly events: readonly Event
             <p class="wrap">{event.message}</p>
             <p class="row kind">
               <code>{event.kind}</code>
-              {event.actor !== undefined && <span>{t('event.by', { actor: event.actor })}</span>}
+              {event.actor !== undefined && (
+                <a href={linkTo(['events'], { actor: event.actor })}>{t('event.by', { actor: event.actor })}</a>
+              )}
               {event.group !== undefined && event.app !== undefined && (
                 <a href={linkTo(['apps', event.group, event.app])}>
                   {event.group}/{event.app}

@@ -6,19 +6,22 @@ import { decodeShellFrame, encodeShellFrame } from '../../protocol/shell-frames.
 import { containersOf, deleteApp, deployed } from '../../test/framework/deploys.ts';
 import { openDoor } from '../../test/framework/door.ts';
 import { RealCluster } from '../../test/framework/real-cluster.ts';
+import { viewShell } from '../../test/framework/shell-viewer.ts';
+import { waitFor } from '../../test/framework/wait.ts';
 import { agentPid, memoryOf, whole } from './lib/agent-process.ts';
 import { measureIdle } from './lib/idle.ts';
 import { isQuick, median, quiet, round, runs, spread, table, writeResults } from './lib/results.ts';
 
 /**
- * Streams of containers of another host: the echo of a shell, how fast a log is read, what memory it takes when many look, and
- * what looking at usage costs. Clients are connected to h1, containers are on h2.
+ * Streams of containers of another host: the echo of a shell, what memory many open ones take, how fast a log is read, what memory
+ * it takes when many look, and what looking at usage costs. Clients are connected to h1, containers are on h2.
  */
 const MiB = 1024 ** 2;
 const API_PORT = 7420;
 const ECHOES = isQuick ? 200 : 1_000;
 const READS = runs(5);
 const STREAMS = 50;
+const SHELLS = 100;
 const LOOK_SECONDS = isQuick ? 10 : 30;
 const SAMPLED = 30;
 const IDLE_SECONDS = isQuick ? 15 : 60;
@@ -105,6 +108,39 @@ const rss = (cluster: RealCluster) => ({
   owningMiB: round(memoryOf(agentPid(cluster.host(2))).rssBytes / MiB, 1),
 });
 
+/** The most that both agents took while somebody looked. */
+async function mostRss(cluster: RealCluster) {
+  const looks: ReturnType<typeof rss>[] = [];
+  for (let second = 0; second < LOOK_SECONDS; second++) {
+    await delay(1_000);
+    looks.push(rss(cluster));
+  }
+  return {
+    servingMiB: Math.max(...looks.map(({ servingMiB }) => servingMiB)),
+    owningMiB: Math.max(...looks.map(({ owningMiB }) => owningMiB)),
+  };
+}
+
+/** Memory of both agents while many shells are open, each of which has echoed something. */
+async function measureShells(cluster: RealCluster, container: Container) {
+  const { url, close } = await openDoor(cluster.host(1));
+  const path = `/v1/containers/${container.id}/shells`;
+  const viewers = await Promise.all(
+    Array.from({ length: SHELLS }, async () => {
+      const { body } = await cluster.host(1).api<ShellTicket>('POST', path, { body: { command: ['sh'] } });
+      return viewShell(url, body);
+    }),
+  );
+  for (const viewer of viewers) viewer.type('echo $((41+1))\n');
+  await waitFor('every shell to echo', () => viewers.every((viewer) => viewer.text().includes('42')));
+  const memory = await mostRss(cluster);
+  for (const viewer of viewers) viewer.type('exit\n');
+  await waitFor('every shell to end', () => viewers.every((viewer) => viewer.exitCode() !== undefined));
+  for (const viewer of viewers) viewer.close();
+  close();
+  return memory;
+}
+
 /** Memory of both agents while many follow a log, and read it or don't. */
 async function measureMemory(cluster: RealCluster, container: Container, isReading: boolean) {
   const open = await Promise.all(
@@ -116,17 +152,9 @@ async function measureMemory(cluster: RealCluster, container: Container, isReadi
     if (isReading) answer.on('data', (chunk: Buffer) => (bytes += chunk.length));
     else answer.pause();
   }
-  const looks: ReturnType<typeof rss>[] = [];
-  for (let second = 0; second < LOOK_SECONDS; second++) {
-    await delay(1_000);
-    looks.push(rss(cluster));
-  }
+  const memory = await mostRss(cluster);
   for (const { asked } of open) asked.destroy();
-  return {
-    servingMiB: Math.max(...looks.map(({ servingMiB }) => servingMiB)),
-    owningMiB: Math.max(...looks.map(({ owningMiB }) => owningMiB)),
-    readMbPerS: round(bytes / 1e6 / LOOK_SECONDS, 1),
-  };
+  return { ...memory, readMbPerS: round(bytes / 1e6 / LOOK_SECONDS, 1) };
 }
 
 const cluster = await RealCluster.up({ purpose: 'b', hosts: 3 });
@@ -145,6 +173,7 @@ try {
   await quiet();
   const atRest = rss(cluster);
   const echoMs = spread(await measureEcho(cluster, shell), 2);
+  const shells = await measureShells(cluster, shell);
   const log = await onH2(cluster, 'log', `yes ${LINE} | head -n ${LINES}; exec sleep 100000`);
   await delay(3_000);
   const reads: Awaited<ReturnType<typeof measureRead>>[] = [];
@@ -160,12 +189,24 @@ try {
     mbPerS: round(median(reads.map(({ mbPerS }) => mbPerS)), 1),
     wireMbPerS: round(median(reads.map(({ wireMbPerS }) => wireMbPerS)), 1),
   };
-  const memory = { atRest, reading, slow };
+  const memory = { atRest, shells, reading, slow };
   const sampling = { containers: SAMPLED, cpuPercent: sampled.cpuPercent, emptyCpuPercent: empty.cpuPercent };
-  writeResults('streams', { echoMs, read: { ...read, all: reads }, streams: STREAMS, memory, sampling });
+  writeResults('streams', {
+    echoMs,
+    read: { ...read, all: reads },
+    streams: STREAMS,
+    shells: SHELLS,
+    memory,
+    sampling,
+  });
   table('ms', { 'shell echo': echoMs });
   table('a log', { 'lines of 100 B': read });
-  table('MiB', { 'at rest': atRest, [`${STREAMS} that read`]: reading, [`${STREAMS} that don't`]: slow });
+  table('MiB', {
+    'at rest': atRest,
+    [`${SHELLS} shells`]: shells,
+    [`${STREAMS} that read`]: reading,
+    [`${STREAMS} that don't`]: slow,
+  });
   table('% of a core', { [`${SAMPLED} containers`]: { agent: sampled.cpuPercent }, none: { agent: empty.cpuPercent } });
 } finally {
   await cluster.down();

@@ -19,9 +19,13 @@ const screens = [
   'apps',
   'apps/shop/web',
   'apps/shop/web/logs',
+  'apps/shop/web/metrics',
   'apps/shop/web?tab=versions',
   'apps/shop/web?tab=operations',
   'apps?tab=groups',
+  'apps?tab=forwarding',
+  'apps?tab=recordings',
+  `apps?tab=recordings&recording=sh_${'0'.repeat(26)}`,
   'deploy',
   'deploy?group=shop&app=web',
   'hosts',
@@ -34,6 +38,8 @@ const screens = [
   `containers/CONTAINER/shell?session=sh_${'0'.repeat(26)}`,
   `containers/CONTAINER/shell?recording=sh_${'0'.repeat(26)}`,
   'containers/CONTAINER/metrics?range=6h',
+  'containers/CONTAINER/events',
+  'events?kind=app.*&since=1h&actor=cr_admin',
   'images',
   'images?tab=namespaces',
   'images?tab=registries',
@@ -88,6 +94,10 @@ const opened: readonly { readonly at: string; readonly button: string | RegExp; 
     { at: 'topology', button: /default/, opens: 'menu' },
     { at: 'topology', button: /#0/, opens: 'menu' },
     { at: 'apps?tab=groups', button: 'New group', opens: 'dialog' },
+    { at: 'apps?tab=forwarding', button: 'Forward logs', opens: 'dialog' },
+    { at: 'apps?tab=forwarding', button: 'Edit', opens: 'dialog' },
+    { at: 'apps?tab=recordings', button: 'Edit', opens: 'dialog' },
+    { at: 'apps?tab=recordings', button: 'Delete', opens: 'dialog' },
     { at: 'apps/shop/web', button: 'Scale', opens: 'dialog' },
     { at: 'apps/shop/web', button: 'Settings', opens: 'dialog' },
     { at: 'hosts/h001', button: 'Drain', opens: 'dialog' },
@@ -250,6 +260,31 @@ it('text from the mesh is text, whatever it holds', async () => {
   await page.getByText('<img src=x').first().waitFor();
   await visit('apps/%3Cimg%20src=x%3E/web');
   expect(await page.evaluate('[window.harmed, document.querySelectorAll("main img").length]')).toEqual([undefined, 0]);
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+it('the timeline is narrowed by who did it and when, and a container is given the signal that somebody chose', async () => {
+  const { page, visit, faults } = await openSignedIn();
+  await visit('events');
+  await page.getByRole('link', { name: 'by cr_admin' }).first().click();
+  await page.getByRole('button', { name: 'Not only by cr_admin' }).waitFor();
+  const asked = page.waitForRequest(/\/v1\/events\?.*actor=cr_admin&since=\d{4}-/);
+  await page.getByRole('combobox', { name: 'Time' }).selectOption('1h');
+  await asked;
+  expect(page.url()).toMatch(/actor=cr_admin.*since=1h/);
+  await page.getByRole('button', { name: 'Not only by cr_admin' }).click();
+  expect(page.url()).not.toContain('actor');
+  await visit('containers/CONTAINER/events');
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: /^Actions for/ })
+    .click();
+  await page.getByRole('menuitem', { name: 'Kill' }).click();
+  await page.getByRole('textbox', { name: 'Signal' }).fill('sighup');
+  await page.getByRole('dialog').getByRole('button', { name: 'Kill' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  expect(mesh.commands.at(-1)?.command).toMatchObject({ kind: 'container.power', action: 'kill', signal: 'SIGHUP' });
   expect(faults).toEqual([]);
   await page.close();
 });

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Container } from '../../protocol/schemas/host.ts';
+import type { LogForward } from '../../protocol/schemas/log-forward.ts';
 import { openBrowser, openPage, signIn } from '../framework/browser.ts';
 import { containersOf, deployed } from '../framework/deploys.ts';
 import { openDoor } from '../framework/door.ts';
@@ -178,8 +179,64 @@ it('what somebody saw in that shell is played again', async () => {
   await page.getByRole('button', { name: 'Another shell' }).click();
 });
 
+it('a recording is deleted after a question, and whether shells are recorded is said for the mesh and for a group', async () => {
+  const first = cluster.host(1);
+  await page.goto(`${url(1)}/#/apps?tab=recordings`);
+  const recordings = page.getByRole('region', { name: 'Recordings' });
+  await recordings.getByRole('row').filter({ hasText: onSecond.name }).getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('No recordings').waitFor();
+  expect((await first.api('GET', '/v1/recordings')).body).toMatchObject({ items: [] });
+  await page.getByRole('region', { name: 'Recording of shells' }).getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('combobox', { name: 'Where a group says nothing' }).selectOption('off');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  expect((await first.api('GET', '/v1/shell-settings')).body).toMatchObject({ recordShells: 'off' });
+  await page.getByRole('link', { name: 'Groups' }).first().click();
+  const team = page.getByRole('row').filter({ hasText: 'team' });
+  await team.getByText('As the mesh does: off').waitFor();
+  await team.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('combobox', { name: 'Recording of shells' }).selectOption('on');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await team.getByText('on', { exact: true }).waitFor();
+  expect((await first.api('GET', '/v1/groups/team')).body).toMatchObject({ recordShells: 'on' });
+});
+
+it('logs are forwarded, what fails is said host by host, and it is ended after a question', async () => {
+  const first = cluster.host(1);
+  await page.goto(`${url(1)}/#/apps?tab=forwarding`);
+  await page.getByText('Logs go nowhere else').waitFor();
+  await page.getByRole('button', { name: 'Forward logs' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('siem');
+  await dialog.getByRole('textbox', { name: 'To', exact: true }).fill('http://127.0.0.1:9/in');
+  await dialog.getByRole('combobox', { name: 'Logs' }).selectOption('team/talk');
+  await dialog.getByRole('textbox', { name: 'HTTP header' }).fill('Authorization');
+  await dialog.getByLabel('Value of the header').fill('Bearer abc');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const hosts = page.getByRole('region', { name: 'siem, host by host' });
+  for (const name of ['h1', 'h2'])
+    await hosts
+      .getByRole('row')
+      .filter({ hasText: name })
+      .filter({ hasText: 'behind' })
+      .getByText('ECONNREFUSED')
+      .waitFor();
+  const made = await first.api<LogForward>('GET', '/v1/log-forwards/siem');
+  expect(made.body).toMatchObject({ scope: { group: 'team', app: 'talk' }, hasSecret: true });
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await dialog.getByRole('combobox', { name: 'Logs' }).selectOption('');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('row').filter({ hasText: 'siem' }).getByText('all apps').waitFor();
+  expect((await first.api('GET', '/v1/log-forwards/siem')).body).toMatchObject({ scope: {}, hasSecret: true });
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await dialog.getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Logs go nowhere else').waitFor();
+  expect(await first.api('GET', '/v1/log-forwards/siem')).toMatchObject({ status: 404 });
+});
+
 it('what a container used is drawn, in numbers too, and small in tables', async () => {
-  await page.getByRole('link', { name: 'Metrics' }).click();
+  await page.goto(`${url(1)}/#/containers/${onSecond.id}/metrics`);
   await expect.poll(() => page.locator('.chart canvas').count()).toBe(4);
   const isDrawn = `(() => {
     const canvas = document.querySelector('.chart canvas');
@@ -193,6 +250,36 @@ it('what a container used is drawn, in numbers too, and small in tables', async 
   await page
     .getByRole('img', { name: /^Memory used: / })
     .nth(1)
+    .waitFor();
+});
+
+it('what an app used is a line for each replica, and each in numbers beside all together', async () => {
+  await page.goto(`${url(1)}/#/apps/team/talk`);
+  await page.getByRole('link', { name: 'Metrics' }).click();
+  await expect.poll(() => page.locator('.chart canvas').count()).toBe(2);
+  const replicas = await containersOf(cluster.host(1), 'team/talk');
+  const numbers = page.getByRole('region', { name: 'In numbers' });
+  for (const { name, hostName } of replicas) {
+    await numbers.getByRole('row').filter({ hasText: name }).getByRole('link', { name: hostName }).waitFor();
+    await page.locator('.chart').first().getByText(name, { exact: true }).waitFor();
+  }
+  await numbers.getByRole('row').filter({ hasText: 'All replicas' }).waitFor();
+  await page.getByRole('button', { name: '24h' }).click();
+  expect(page.url()).toContain('range=24h');
+  await numbers.getByRole('link', { name: onSecond.name }).click();
+  await page.getByRole('heading', { name: onSecond.name }).waitFor();
+});
+
+it('the only replica of an app is a line too, also after a look at its own charts', async () => {
+  await deployed(cluster.host(1), 'team/one', { spec: sh(talk) });
+  const [one] = await containersOf(cluster.host(1), 'team/one');
+  await page.goto(`${url(1)}/#/containers/${one?.id}/metrics`);
+  await expect.poll(() => page.locator('.chart canvas').count(), { timeout: 30_000 }).toBe(4);
+  await page.goto(`${url(1)}/#/apps/team/one/metrics`);
+  await expect.poll(() => page.locator('.chart canvas').count()).toBe(2);
+  await page
+    .getByRole('row')
+    .filter({ hasText: one?.name ?? '' })
     .waitFor();
 });
 

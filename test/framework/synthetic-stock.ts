@@ -1,5 +1,6 @@
 import { ulid } from '../../protocol/ids.ts';
 import type { Descriptor } from '../../protocol/schemas/image.ts';
+import type { LogForward } from '../../protocol/schemas/log-forward.ts';
 import { digestOf, factsOf } from '../unit/images/fixtures.ts';
 import type { SyntheticMesh } from './synthetic-mesh.ts';
 
@@ -18,6 +19,39 @@ const layer = (number: number, sizeBytes: number): Descriptor => ({
   sizeBytes,
   mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
 });
+
+/** One that is well, and one of which a host is behind, one drops and one is silent. */
+function forwardsOf(mesh: SyntheticMesh): readonly LogForward[] {
+  const [silent, ...others] = mesh.allHosts.slice(0, 5);
+  const hosts = others.map(({ id: hostId, name: hostName }, index): LogForward['hosts'][number] => ({
+    ...{ hostId, hostName, state: 'connected', sentLines: 48_112 * (index + 1), droppedLines: 0 },
+    ...{ waitingBytes: 0, detail: '' },
+  }));
+  const changed = { updatedAt: new Date(Date.now() - 7_200_000).toISOString(), updatedBy: 'cr_admin', verify: true };
+  return [
+    {
+      ...{ name: 'shop', url: 'https://logs.example.com/ingest', scope: { group: 'shop' }, ...changed },
+      ...{ headerName: 'Authorization', hasSecret: true, hosts, missing: [] },
+    },
+    {
+      ...{ name: 'siem', url: 'syslog+tls://siem.example.com:6514', scope: {}, ...changed, hasSecret: false },
+      hosts: hosts.map((host, index) =>
+        index === 1
+          ? { ...host, state: 'behind', waitingBytes: 3 * MiB, detail: 'connect ECONNREFUSED 10.0.4.9:6514' }
+          : index === 2
+            ? {
+                ...host,
+                state: 'dropped',
+                droppedLines: 1_204,
+                waitingBytes: 64 * MiB,
+                detail: 'no answer within 10 s',
+              }
+            : host,
+      ),
+      missing: silent === undefined ? [] : [{ hostId: silent.id, hostName: silent.name, code: 'host-unreachable' }],
+    },
+  ];
+}
 
 /** Fills a synthetic mesh with what screens beside hosts and containers show: images, clusters, registries, work that is planned. */
 export function stock(mesh: SyntheticMesh): void {
@@ -43,6 +77,8 @@ export function stock(mesh: SyntheticMesh): void {
       { label: 'cores', op: '>=', values: ['8'] },
     ],
   });
+  mesh.world.do({ kind: 'group.put', group: 'pay', recordShells: 'on' });
+  mesh.forwards = { list: async () => forwardsOf(mesh), names: () => ['shop', 'siem'], seal: () => 'sealed' };
   mesh.world.do({ kind: 'namespace.put', namespace: 'shop', quotaBytes: 20 * GiB });
   mesh.world.do({ kind: 'upstream.put', host: 'registry.example.com', username: 'ci', sealedPassword: 'c2VhbGVk' });
   mesh.world.do({ kind: 'images.set', originBytesPerS: 40 * MiB });

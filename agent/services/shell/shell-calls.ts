@@ -21,6 +21,7 @@ const OPEN_MS = 15_000;
 const CALL_MS = 5_000;
 /** Half of what one member may ask of another at once. */
 const OPENING_MAX = limits.callsPerPeer / 2;
+const CLOSING_MAX = limits.callsPerPeer / 4;
 const ATTACH = 'shell.attach';
 
 const Open = Type.Object({
@@ -57,6 +58,8 @@ export class ShellCalls {
   readonly #own: Shells;
   readonly #losses: Pick<HostLoss, 'watch'>;
   readonly #opening = new Limiter(OPENING_MAX);
+  /** Apart: processes that take their time to end keep nobody from beginning one. */
+  readonly #closing = new Limiter(CLOSING_MAX);
 
   constructor(transport: Transport, own: Shells, losses: Pick<HostLoss, 'watch'>) {
     this.#transport = transport;
@@ -88,7 +91,8 @@ export class ShellCalls {
 
   async close(hostId: HostId, sessionId: string): Promise<ShellSession> {
     if (this.#isOwn(hostId)) return this.#own.close(sessionId);
-    return read(shapes.session, await this.#call(hostId, 'shell.close', { sessionId }));
+    const body = await this.#closing.run(() => this.#call(hostId, 'shell.close', { sessionId }));
+    return read(shapes.session, body);
   }
 
   /**

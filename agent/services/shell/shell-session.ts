@@ -109,6 +109,9 @@ export class ShellSession {
       const error = this.#isClosing ? undefined : await whyEnded?.(code);
       return error === undefined ? { code } : { error };
     } catch (cause) {
+      // Whoever hangs up cuts the output off, which may be before its end was read.
+      const hungUp = this.#isClosing ? await this.#exec.exitCode().catch(() => undefined) : undefined;
+      if (hungUp !== undefined) return { code: hungUp };
       const known = cause instanceof ShoalError ? cause : undefined;
       const error = (await whyEnded?.(undefined)) ?? known;
       return { error: error ?? new ShoalError('internal', 'The shell cannot be read.', { cause }) };

@@ -83,6 +83,7 @@ export class Shells {
     if (container.phase !== 'running') {
       throw new ShoalError('conflict', `${container.name} does not run: it is ${container.phase}.`);
     }
+    if (this.#entries.size + this.#opening >= limits.shells) this.#forgetEnded();
     if (this.#entries.size + this.#opening >= limits.shells) {
       throw new ShoalError('rate-limited', `${hostName} has ${limits.shells} shells open already; close some.`);
     }
@@ -199,6 +200,16 @@ export class Shells {
     const entry = this.#entries.get(sessionId);
     if (entry !== undefined) return entry;
     throw new ShoalError('not-found', `There is no such shell on ${this.#parts.hostName} any more.`);
+  }
+
+  /** The one that ended first gives way to one that begins. */
+  #forgetEnded(): void {
+    let first: { readonly id: string; readonly endedAtMs: number } | undefined;
+    for (const [id, { session, endedAtMs }] of this.#entries) {
+      if (endedAtMs === undefined || session.viewers > 0) continue;
+      if (first === undefined || endedAtMs < first.endedAtMs) first = { id, endedAtMs };
+    }
+    if (first !== undefined) this.#entries.delete(first.id);
   }
 
   #look(): void {

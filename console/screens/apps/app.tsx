@@ -9,26 +9,29 @@ import { goTo, route } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { EventList } from '../../ui/event-list.tsx';
+import { later } from '../../ui/later.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Badge } from '../../ui/status.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { LogsLater } from '../logs/logs-later.tsx';
+import { AppMetricsLater } from '../metrics/metrics-later.tsx';
 import { OperationTable } from '../operations/operation-table.tsx';
 import { AppSettings } from './app-settings.tsx';
 import { DeploymentPanel } from './deployment-panel.tsx';
-import { VersionsPanel } from './versions-panel.tsx';
+
+const VersionsPanel = later(async () => (await import('./versions-panel.tsx')).VersionsPanel);
 
 interface AppScreenProps {
   readonly group: string;
   readonly app: string;
-  /** A part of the app with an address of its own: `logs`. */
+  /** A part of the app with an address of its own: `logs`, `metrics`. */
   readonly place?: string | undefined;
 }
 
-const tabs = ['replicas', 'logs', 'versions', 'operations', 'events'] as const;
+const tabs = ['replicas', 'logs', 'metrics', 'versions', 'operations', 'events'] as const;
 
-/** One app: what runs of it where, its versions, what was done and what happened. */
+/** One app: what runs of it where, what it writes and uses, its versions, what was done and what happened. */
 export function AppScreen({ group, app, place }: AppScreenProps) {
   const reading = useItem<App>(appPath({ group, app }), ['apps']);
   return <ReadingView of={reading}>{(found) => <AppView app={found} place={place} />}</ReadingView>;
@@ -95,7 +98,7 @@ function AppView({ app, place }: { readonly app: App; readonly place: string | u
           id,
           label: t(`app.tab.${id}`),
           href:
-            id === 'logs'
+            id === 'logs' || id === 'metrics'
               ? linkTo(['apps', app.group, app.name, id])
               : linkTo(['apps', app.group, app.name], { tab: id }),
         }))}
@@ -116,6 +119,7 @@ function AppView({ app, place }: { readonly app: App; readonly place: string | u
       {tab === 'logs' && (
         <LogsLater path={`${appPath(name)}/logs`} name={`${app.group}-${app.name}`} replicas={replicasOf(containers)} />
       )}
+      {tab === 'metrics' && <AppMetricsLater containers={containers} />}
       {tab === 'versions' && <VersionsPanel app={app} />}
       {tab === 'operations' && <AppOperations name={name} />}
       {tab === 'events' && <AppEvents name={name} />}

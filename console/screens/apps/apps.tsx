@@ -14,12 +14,23 @@ import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 
-const GroupsTab = later(() => import('./groups-tab.tsx').then((part) => part.GroupsTab));
+const GroupsTab = later(async () => (await import('./groups-tab.tsx')).GroupsTab);
+const ForwardsTab = later(async () => (await import('./forwards-tab.tsx')).ForwardsTab);
+const RecordingsTab = later(async () => (await import('./recordings-tab.tsx')).RecordingsTab);
 
-/** The apps, and the groups that they are in. */
+const tabs = {
+  apps: 'nav.apps',
+  groups: 'group.many',
+  forwarding: 'forward.many',
+  recordings: 'replay.recordings',
+} as const;
+type Tab = keyof typeof tabs;
+const names = Object.keys(tabs) as readonly Tab[];
+
+/** The apps, the groups that they are in, where their logs go, and what is kept of shells in their containers. */
 export function AppsScreen() {
   const { query } = route.value;
-  const tab = query.get('tab') === 'groups' ? 'groups' : 'apps';
+  const tab = names.find((name) => name === query.get('tab')) ?? 'apps';
   const search = query.get('q') ?? '';
   return (
     <>
@@ -46,12 +57,16 @@ export function AppsScreen() {
       <Tabs
         label={t('nav.apps')}
         current={tab}
-        tabs={[
-          { id: 'apps', label: t('nav.apps'), href: linkTo(['apps']) },
-          { id: 'groups', label: t('group.many'), href: linkTo(['apps'], { tab: 'groups' }) },
-        ]}
+        tabs={names.map((id) => ({
+          id,
+          label: t(tabs[id]),
+          href: linkTo(['apps'], id === 'apps' ? {} : { tab: id }),
+        }))}
       />
-      {tab === 'groups' ? <GroupsTab /> : <AppList search={search.toLowerCase()} />}
+      {tab === 'apps' && <AppList search={search.toLowerCase()} />}
+      {tab === 'groups' && <GroupsTab />}
+      {tab === 'forwarding' && <ForwardsTab />}
+      {tab === 'recordings' && <RecordingsTab />}
     </>
   );
 }

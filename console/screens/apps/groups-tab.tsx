@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { App, Group } from '../../../protocol/schemas/model.ts';
+import type { OnOff } from '../../../protocol/schemas/recording.ts';
 import { deleteGroup, putGroup } from '../../api/actions.ts';
 import { isName } from '../../format/name.ts';
 import { formatBytes, parseBytes, writeBytes } from '../../format/quantity.ts';
 import { linkTo } from '../../store/link.ts';
-import { useApps, useGroups } from '../../store/lists.ts';
+import { useApps, useGroups, useShellSettings } from '../../store/lists.ts';
 import { refresh } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
@@ -12,8 +13,9 @@ import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
+import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
-import { TextField } from '../../ui/text-field.tsx';
+import { ChoiceField, TextField } from '../../ui/text-field.tsx';
 
 const path = '/v1/groups';
 
@@ -21,6 +23,7 @@ const path = '/v1/groups';
 export function GroupsTab() {
   const reading = useGroups();
   const { value: apps = [] } = useApps();
+  const { value: settings } = useShellSettings();
   return (
     <ReadingView of={reading}>
       {(groups) => (
@@ -36,7 +39,12 @@ export function GroupsTab() {
           {groups.length === 0 ? (
             <Empty title={t('group.none')}>{t('group.noneWhat')}</Empty>
           ) : (
-            <Table caption={t('group.many')} columns={columns(apps)} items={groups} keyOf={({ name }) => name} />
+            <Table
+              caption={t('group.many')}
+              columns={columns(apps, settings?.recordShells)}
+              items={groups}
+              keyOf={({ name }) => name}
+            />
           )}
         </Panel>
       )}
@@ -44,13 +52,26 @@ export function GroupsTab() {
   );
 }
 
-const columns = (apps: readonly App[]): readonly Column<Group>[] => [
+/** What holds where a group says nothing; unknown until it was read. */
+const asMesh = (policy: OnOff | undefined): string =>
+  t('recording.asMesh', { policy: policy === undefined ? '–' : t(`recording.${policy}`) });
+
+const columns = (apps: readonly App[], meshPolicy: OnOff | undefined): readonly Column<Group>[] => [
   { label: t('deploy.group'), cell: ({ name }) => <a href={linkTo(['apps'], { q: `${name}/` })}>{name}</a> },
   { label: t('nav.apps'), isNumber: true, cell: ({ name }) => apps.filter(({ group }) => group === name).length },
   {
     label: t('group.memory'),
     isNumber: true,
     cell: ({ defaultMemoryBytes }) => (defaultMemoryBytes === undefined ? '–' : formatBytes(defaultMemoryBytes)),
+  },
+  {
+    label: t('recording.policy'),
+    cell: ({ recordShells }) =>
+      recordShells === undefined ? (
+        <span class="muted">{asMesh(meshPolicy)}</span>
+      ) : (
+        <Status tone={recordShells === 'on' ? 'ok' : 'idle'}>{t(`recording.${recordShells}`)}</Status>
+      ),
   },
   { label: t('column.description'), cell: ({ description }) => <span class="wrap">{description ?? ''}</span> },
   { label: t('column.made'), cell: ({ createdAt }) => <Age at={createdAt} /> },
@@ -92,6 +113,8 @@ function EditGroup({ group }: { readonly group?: Group }) {
   const [memory, setMemory] = useState(
     group?.defaultMemoryBytes === undefined ? '' : writeBytes(group.defaultMemoryBytes),
   );
+  const [policy, setPolicy] = useState<'' | OnOff>(group?.recordShells ?? '');
+  const { value: settings } = useShellSettings();
   const bytes = parseBytes(memory);
   const isRead = memory.trim() === '' ? group?.defaultMemoryBytes === undefined : bytes !== undefined;
   return (
@@ -103,6 +126,7 @@ function EditGroup({ group }: { readonly group?: Group }) {
         await putGroup(name, {
           description: description.trim(),
           ...(bytes === undefined ? {} : { defaultMemoryBytes: bytes }),
+          recordShells: policy === '' ? null : policy,
         });
         refresh(path);
       }}
@@ -122,6 +146,17 @@ function EditGroup({ group }: { readonly group?: Group }) {
         placeholder="256m"
         value={memory}
         onText={setMemory}
+      />
+      <ChoiceField
+        label={t('recording.policy')}
+        hint={t('recording.groupHint')}
+        value={policy}
+        choices={[
+          { value: '', word: asMesh(settings?.recordShells) },
+          { value: 'on', word: t('recording.on') },
+          { value: 'off', word: t('recording.off') },
+        ]}
+        onChoice={(value) => setPolicy(value as '' | OnOff)}
       />
     </ActionDialog>
   );

@@ -5,7 +5,7 @@ import { appPath } from '../../api/actions.ts';
 import { formatBytes } from '../../format/quantity.ts';
 import { linkTo } from '../../store/link.ts';
 import { useItem, useList } from '../../store/resource.ts';
-import { route } from '../../store/router.ts';
+import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
@@ -38,7 +38,14 @@ export function VersionsPanel({ app }: { readonly app: App }) {
             </Panel>
             {version !== undefined && (
               <div class="stack">
-                {version.number > 1 && <Diff key={version.number} path={path} to={version.number} />}
+                {versions.length > 1 && (
+                  <Diff
+                    key={version.number}
+                    path={path}
+                    to={version.number}
+                    others={versions.map(({ number }) => number).filter((number) => number !== version.number)}
+                  />
+                )}
                 <Panel title={t('version.spec', { version: version.number })}>
                   <pre>{JSON.stringify(version.spec, null, 2)}</pre>
                 </Panel>
@@ -80,11 +87,37 @@ function columns(app: App): readonly Column<Version>[] {
   ];
 }
 
-/** What a version changed against the one before. */
-function Diff({ path, to }: { readonly path: string; readonly to: number }) {
-  const reading = useItem<VersionDiff>(`${path}/versions/${to - 1}/diff/${to}`, ['apps']);
+interface DiffProps {
+  /** The app's in the API. */
+  readonly path: string;
+  readonly to: number;
+  readonly others: readonly number[];
+}
+
+/** What a version changed against another: the one before, unless another is chosen. */
+function Diff({ path, to, others }: DiffProps) {
+  const chosen = Number(route.value.query.get('against') ?? to - 1);
+  const from = others.find((number) => number === chosen) ?? others[0] ?? to;
+  const reading = useItem<VersionDiff>(`${path}/versions/${from}/diff/${to}`, ['apps']);
   return (
-    <Panel title={t('version.diff', { from: to - 1, to })}>
+    <Panel
+      title={t('version.diff', { from, to })}
+      actions={
+        others.length > 1 && (
+          <select
+            aria-label={t('version.against')}
+            value={String(from)}
+            onChange={({ currentTarget }) => setQuery({ against: currentTarget.value })}
+          >
+            {others.map((number) => (
+              <option key={number} value={String(number)}>
+                {`${t('version.against')} v${number}`}
+              </option>
+            ))}
+          </select>
+        )
+      }
+    >
       <ReadingView of={reading}>
         {({ changes }) => (
           <ul class="diff stack-tight">

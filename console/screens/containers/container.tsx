@@ -1,11 +1,13 @@
 import type { Container } from '../../../protocol/schemas/host.ts';
 import { containerState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
+import { useEvents } from '../../store/lists.ts';
 import { useItem } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
+import { EventList } from '../../ui/event-list.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { openMenu } from '../../ui/menu.tsx';
-import { PageHead } from '../../ui/panel.tsx';
+import { PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Badge } from '../../ui/status.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
@@ -19,9 +21,9 @@ interface ContainerScreenProps {
   readonly place?: string | undefined;
 }
 
-const places = ['logs', 'shell', 'metrics'] as const;
+const places = ['logs', 'shell', 'metrics', 'events'] as const;
 
-/** One container: what it writes, a shell in it, what it uses. */
+/** One container: what it writes, a shell in it, what it uses, what happened to it. */
 export function ContainerScreen({ id, place }: ContainerScreenProps) {
   const reading = useItem<Container>(containerPath(id), ['containers', 'hosts']);
   return <ReadingView of={reading}>{(container) => <ContainerView container={container} place={place} />}</ReadingView>;
@@ -77,6 +79,20 @@ function ContainerView({ container, place }: ContainerViewProps) {
       {tab === 'logs' && <LogsLater path={`${path}/logs`} name={name} />}
       {tab === 'shell' && <ShellLater container={container} />}
       {tab === 'metrics' && <MetricsLater path={`${path}/metrics`} memoryLimitBytes={container.memoryBytes} />}
+      {tab === 'events' && <ContainerEvents id={id} />}
     </>
+  );
+}
+
+function ContainerEvents({ id }: { readonly id: string }) {
+  const reading = useEvents({ container: id, limit: '200' });
+  return (
+    <ReadingView of={reading}>
+      {(events) => (
+        <Panel title={t('nav.events')} isFlush>
+          <EventList events={events} nothing={t('event.none')} />
+        </Panel>
+      )}
+    </ReadingView>
   );
 }

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { useEvents } from '../../store/lists.ts';
 import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
@@ -5,20 +6,33 @@ import { EventList } from '../../ui/event-list.tsx';
 import { PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 
-const kinds = ['container.*', 'app.*', 'host.*', 'member.*', 'operation.*', 'image.*', 'token.*', 'catalog.*'];
+/** How kinds begin; those of shells and images have several words. */
+const kinds = [
+  ...['app.*', 'version.*', 'group.*', 'cluster.*', 'container.*', 'shell*', 'recording.*', 'log-forward.*'],
+  ...['host.*', 'engine.*', 'rebalance.*', 'member.*', 'token.*', 'operation.*'],
+  ...['image*', 'repository.*', 'namespace.*', 'upstream.*', 'catalog.*'],
+];
+const HOUR_MS = 3_600_000;
+const sinceMs: Readonly<Record<string, number>> = { '1h': HOUR_MS, '6h': 6 * HOUR_MS, '24h': 24 * HOUR_MS };
 const SHOWN = 200;
 const SHOWN_MAX = 500;
 
-/** What happened in the mesh, newest first, live. */
+/** What happened in the mesh, newest first, live. All that is chosen is in the address. */
 export function EventsScreen() {
   const { query } = route.value;
   const kind = query.get('kind') ?? '';
   const text = query.get('text') ?? '';
+  const actor = query.get('actor') ?? '';
+  const since = query.get('since') ?? '';
+  // Reckoned once: a beginning that moves would be another list at every look.
+  const from = useMemo(() => new Date(Date.now() - (sinceMs[since] ?? 0)).toISOString(), [since]);
   const limit = query.get('limit') === String(SHOWN_MAX) ? SHOWN_MAX : SHOWN;
   const reading = useEvents({
     limit: String(limit),
     ...(kind === '' ? {} : { kind }),
     ...(text === '' ? {} : { text }),
+    ...(actor === '' ? {} : { actor }),
+    ...(sinceMs[since] === undefined ? {} : { since: from }),
   });
   return (
     <>
@@ -48,6 +62,24 @@ export function EventsScreen() {
                 </option>
               ))}
             </select>
+            <select
+              class="search"
+              aria-label={t('event.time')}
+              value={since}
+              onChange={({ currentTarget }) => setQuery({ since: currentTarget.value })}
+            >
+              <option value="">{t('event.anyTime')}</option>
+              {Object.keys(sinceMs).map((one) => (
+                <option key={one} value={one}>
+                  {t('event.last', { since: one })}
+                </option>
+              ))}
+            </select>
+            {actor !== '' && (
+              <button type="button" onClick={() => setQuery({ actor: '' })}>
+                {t('event.allActors', { actor })}
+              </button>
+            )}
           </>
         }
       />
@@ -64,7 +96,10 @@ export function EventsScreen() {
               )
             }
           >
-            <EventList events={events} nothing={t(kind === '' && text === '' ? 'event.none' : 'filter.nothing')} />
+            <EventList
+              events={events}
+              nothing={t(kind + text + actor + since === '' ? 'event.none' : 'filter.nothing')}
+            />
           </Panel>
         )}
       </ReadingView>

@@ -21,8 +21,8 @@ interface ChartProps {
 
 const HEIGHT_PX = 180;
 /** Lines of one chart differ by dashes too. */
-const colours = ['--accent', '--warn'] as const;
-const dashes = [[], [6, 3]] as const;
+const colours = ['--accent', '--warn', '--ok', '--ansi-5', '--idle', '--text'] as const;
+const dashes = [[], [6, 3], [2, 2], [10, 4, 2, 4], [14, 4], [4, 8]] as const;
 const binary = Array.from({ length: 50 }, (_, power) => 2 ** power);
 /** 0.1, 0.2, 0.5, 1 and so on. */
 const decimal = Array.from(

@@ -1,7 +1,6 @@
 import type { UsageHistory } from '../../../protocol/schemas/usage.ts';
 import { formatBytes, formatCores } from '../../format/quantity.ts';
 import { useItem, usePolling } from '../../store/resource.ts';
-import { route, setQuery } from '../../store/router.ts';
 import '../../style/charts.css';
 import type { MessageKey } from '../../text/messages.ts';
 import { t } from '../../text/text.ts';
@@ -9,6 +8,7 @@ import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Chart } from './chart.tsx';
+import { chosenRange, POLL_MS, RANGE_MS, RangeChoice } from './range-choice.tsx';
 import { type Measure, type Summary, seriesOf, summaryOf } from './series-of.ts';
 
 interface MetricsViewProps {
@@ -17,11 +17,6 @@ interface MetricsViewProps {
   /** Drawn as a line that memory must stay below; absent or 0: none. */
   readonly memoryLimitBytes?: number;
 }
-
-const ranges = ['1h', '6h', '24h'] as const;
-const RANGE_MS = { '1h': 3_600_000, '6h': 6 * 3_600_000, '24h': 24 * 3_600_000 } as const;
-/** A point is five seconds at best. */
-const POLL_MS = { '1h': 10_000, '6h': 30_000, '24h': 60_000 } as const;
 
 const perSecond = (bytes: number): string => `${formatBytes(Math.round(bytes))}/s`;
 const bytes = (value: number): string => formatBytes(Math.round(value));
@@ -55,22 +50,13 @@ const kinds: readonly ChartKind[] = [
 
 /** What a host or a container used, as charts and as numbers. */
 export function MetricsView({ path, memoryLimitBytes = 0 }: MetricsViewProps) {
-  const range = ranges.find((one) => one === route.value.query.get('range')) ?? '1h';
+  const range = chosenRange();
   const whole = `${path}?since=${range}`;
   const reading = useItem<UsageHistory>(whole, []);
   usePolling(whole, POLL_MS[range]);
   return (
     <div class="stack">
-      <div class="row">
-        <div class="segments">
-          {ranges.map((one) => (
-            <button key={one} type="button" aria-pressed={one === range} onClick={() => setQuery({ range: one })}>
-              {one}
-            </button>
-          ))}
-        </div>
-        <span class="muted small">{t('metrics.kept')}</span>
-      </div>
+      <RangeChoice range={range} />
       <ReadingView of={reading}>
         {(history) =>
           history.atMs.length === 0 ? (

@@ -3,6 +3,7 @@ import type { Problem } from '../../../protocol/schemas/common.ts';
 import { readRecording } from '../../api/actions.ts';
 import { problemOf } from '../../api/problem.ts';
 import { formatDuration } from '../../format/time.ts';
+import '../../style/terminal.css';
 import { t } from '../../text/text.ts';
 import { ProblemBox } from '../../ui/problem-box.tsx';
 import { parseCast } from './cast.ts';
@@ -11,8 +12,15 @@ import { TerminalView } from './terminal.ts';
 
 const speeds = [1, 2, 5, 20] as const;
 
+interface ReplayViewProps {
+  readonly recordingId: string;
+  /** Where leaving leads to, in words. */
+  readonly leave: string;
+  readonly onLeave: () => void;
+}
+
 /** What somebody saw in a shell, played again. */
-export function ReplayView({ recordingId, onLeave }: { readonly recordingId: string; readonly onLeave: () => void }) {
+export function ReplayView({ recordingId, leave, onLeave }: ReplayViewProps) {
   const place = useRef<HTMLDivElement>(null);
   const [player, setPlayer] = useState<Player>();
   const [problem, setProblem] = useState<Problem>();
@@ -42,7 +50,7 @@ export function ReplayView({ recordingId, onLeave }: { readonly recordingId: str
       <div class="row replay-bar">
         {player !== undefined && <Controls player={player} />}
         <button type="button" onClick={onLeave}>
-          {t('terminal.another')}
+          {leave}
         </button>
       </div>
       {problem !== undefined && <ProblemBox problem={problem} />}

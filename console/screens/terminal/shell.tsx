@@ -3,6 +3,7 @@ import type { Container } from '../../../protocol/schemas/host.ts';
 import type { ShellTicket } from '../../../protocol/schemas/shell.ts';
 import { route, setQuery } from '../../store/router.ts';
 import '../../style/terminal.css';
+import { t } from '../../text/text.ts';
 import { ShellChooser } from './chooser.tsx';
 import { ReplayView } from './replay.tsx';
 import { SessionView } from './session.tsx';
@@ -13,7 +14,14 @@ export function ShellView({ container }: { readonly container: Container }) {
   const [opened, setOpened] = useState<ShellTicket>();
   const recordingId = route.value.query.get('recording');
   if (recordingId !== null) {
-    return <ReplayView key={recordingId} recordingId={recordingId} onLeave={() => setQuery({ recording: '' })} />;
+    return (
+      <ReplayView
+        key={recordingId}
+        recordingId={recordingId}
+        leave={t('terminal.another')}
+        onLeave={() => setQuery({ recording: '' })}
+      />
+    );
   }
   if (sessionId === null) {
     return (

@@ -7,6 +7,7 @@ import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import type { MenuItem } from '../../ui/menu.tsx';
 import { ScaleDialog } from '../apps/scale-dialog.tsx';
+import { KillDialog } from './kill-dialog.tsx';
 
 /** What can be done with an app in one cluster. */
 export function clusterMenu(app: App, cluster: string, deployment: Deployment | undefined): readonly MenuItem[] {
@@ -32,7 +33,7 @@ export function clusterMenu(app: App, cluster: string, deployment: Deployment | 
 export function containerMenu(container: Container): readonly MenuItem[] {
   const { id, name, group, app, hostId, wanted } = container;
   const isReachable = container.hostStatus === 'alive';
-  const act = (action: 'start' | 'stop' | 'restart' | 'kill'): MenuItem => ({
+  const act = (action: 'start' | 'stop' | 'restart'): MenuItem => ({
     label: t(`container.${action}`),
     isDisabled: !isReachable,
     onChoose: () =>
@@ -46,7 +47,12 @@ export function containerMenu(container: Container): readonly MenuItem[] {
         </ActionDialog>
       )),
   });
-  const open = (place: 'logs' | 'shell' | 'metrics'): MenuItem => ({
+  const kill: MenuItem = {
+    label: t('container.kill'),
+    isDisabled: !isReachable,
+    onChoose: () => openDialog(() => <KillDialog container={container} />),
+  };
+  const open = (place: 'logs' | 'shell' | 'metrics' | 'events'): MenuItem => ({
     label: t(`container.${place}`),
     onChoose: () => goTo(linkTo(['containers', id, place])),
   });
@@ -54,7 +60,8 @@ export function containerMenu(container: Container): readonly MenuItem[] {
     open('logs'),
     { ...open('shell'), isDisabled: !isReachable || container.phase !== 'running' },
     open('metrics'),
-    ...(wanted === 'stopped' ? [act('start')] : [act('restart'), act('stop'), act('kill')]),
+    open('events'),
+    ...(wanted === 'stopped' ? [act('start')] : [act('restart'), act('stop'), kill]),
     {
       label: t('container.remove'),
       isDanger: true,

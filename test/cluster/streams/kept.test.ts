@@ -5,11 +5,11 @@ import type { LogForward } from '../../../protocol/schemas/log-forward.ts';
 import type { LogEntry } from '../../../protocol/schemas/logs.ts';
 import type { Event } from '../../../protocol/schemas/model.ts';
 import type { Recording } from '../../../protocol/schemas/recording.ts';
-import type { ShellTicket } from '../../../protocol/schemas/shell.ts';
-import { decodeShellFrame, encodeShellFrame, type ShellFrame } from '../../../protocol/shell-frames.ts';
+import type { ShellSession, ShellTicket } from '../../../protocol/schemas/shell.ts';
 import { containersOf, deleteApp, deployed, itemsOf } from '../../framework/deploys.ts';
 import { openDoor } from '../../framework/door.ts';
 import { RealCluster, runInCluster, spawnInCluster } from '../../framework/real-cluster.ts';
+import { viewShell } from '../../framework/shell-viewer.ts';
 import { waitFor } from '../../framework/wait.ts';
 
 const MiB = 1024 ** 2;
@@ -22,12 +22,17 @@ require('node:http').createServer((q, r) => q.on('data', (d) => process.stdout.w
 
 describe('what is kept of shells and logs', () => {
   let cluster: RealCluster;
+  let door: Awaited<ReturnType<typeof openDoor>>;
   beforeAll(async () => {
     cluster = await RealCluster.up({ purpose: 'k', hosts: 3 });
+    door = await openDoor(cluster.host(1));
     await cluster.host(1).api('PUT', '/v1/groups/team', { body: {} });
     await deployed(cluster.host(1), 'team/shell', { replicas: 3, spec: sh('exec sleep 1000') });
   });
-  afterAll(() => cluster?.down());
+  afterAll(async () => {
+    door?.close();
+    await cluster?.down();
+  });
 
   /** The replica there; an agent that has just started tells of it a moment later. */
   const on = (hostName: string): Promise<Container> =>
@@ -43,26 +48,12 @@ describe('what is kept of shells and logs', () => {
     return answer.body;
   };
   /** Looks at a shell from outside, through h1. */
-  const look = async ({ url }: ShellTicket) => {
-    const { url: base, close } = await openDoor(cluster.host(1));
-    const socket = new WebSocket(base.replace('http', 'ws') + url);
-    socket.binaryType = 'arraybuffer';
-    const frames: ShellFrame[] = [];
-    socket.addEventListener('message', ({ data }) => {
-      const frame = decodeShellFrame(new Uint8Array(data as ArrayBuffer));
-      if (frame !== undefined) frames.push(frame);
-    });
-    socket.addEventListener('close', close);
-    await new Promise((opened) => socket.addEventListener('open', opened));
-    const text = () => frames.map((f) => (f.type === 'output' ? Buffer.from(f.bytes).toString() : '')).join('');
-    const problem = () => frames.map((f) => (f.type === 'problem' ? f.text : '')).join('');
-    const type = (typed: string) => socket.send(encodeShellFrame({ type: 'input', bytes: Buffer.from(typed) }));
-    return { frames, text, problem, type, close: () => socket.close() };
+  const look = (ticket: ShellTicket) => viewShell(door.url, ticket);
+  /** How many processes there have this among their words. */
+  const processes = async (host: number, word: string): Promise<number> => {
+    const count = `grep -lz '^${word}$' /proc/[0-9]*/cmdline 2>/dev/null | wc -l`;
+    return Number(await cluster.host(host).exec('sh', '-c', count));
   };
-  const sleepers = async (host: number, seconds: number) =>
-    (
-      await cluster.host(host).exec('sh', '-c', `grep -lz "^${seconds}$" /proc/[0-9]*/cmdline 2>/dev/null | wc -l`)
-    ).trim();
 
   it('records shells of a group that says so, tells whoever opens one, and shows them from any member', async () => {
     await cluster.host(1).exec('shoal', 'recording', 'policy', 'on', '--group', 'team');
@@ -72,7 +63,7 @@ describe('what is kept of shells and logs', () => {
       return ticket.isRecorded === true && ticket;
     });
     const viewer = await look(shell);
-    await waitFor('its end', () => viewer.frames.some(({ type }) => type === 'exit'));
+    await waitFor('its end', () => viewer.exitCode() !== undefined);
     expect(viewer.text()).toMatch(/^\[this shell is recorded\]\r\ncaf\u00e9 \u2713/);
     const recording = await waitFor('the recording', async () => {
       const [found] = await itemsOf<Recording>(cluster.host(3), `/v1/recordings?id=${shell.sessionId}`);
@@ -103,30 +94,64 @@ describe('what is kept of shells and logs', () => {
     await cluster.host(1).exec('shoal', 'recording', 'policy', 'off', '--group', 'team');
   });
 
-  it('holds a hundred shells on one host, and says so when there are too many', async () => {
+  it('a hundred shells into one container work at once through another member; the 129th of a host is refused', async () => {
     const container = await on('h3');
-    const answers = await Promise.all(
-      Array.from({ length: 130 }, () =>
-        cluster
-          .host(1)
-          .api('POST', `/v1/containers/${container.id}/shells`, { body: { command: ['cat'], tty: false } }),
-      ),
+    const shells = `/v1/containers/${container.id}/shells`;
+    const command = ['sh', '-c', 'while read line; do echo "<$line>"; done', 'one-of-many'];
+    const open = () => cluster.host(1).api<ShellTicket>('POST', shells, { body: { command } });
+    const opened = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const ticket = await openShell(container, command);
+        return { ticket, viewer: await look(ticket) };
+      }),
     );
-    const statuses = answers.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 201).length).toBeGreaterThanOrEqual(100);
-    expect(answers.find(({ status }) => status !== 201)).toMatchObject({ status: 429, body: { code: 'rate-limited' } });
-    expect(new Set(statuses)).toEqual(new Set([201, 429]));
+    const viewers = opened.map(({ viewer }) => viewer);
+    for (const [number, viewer] of viewers.entries()) viewer.type(`mine is ${number}\n`);
+    await waitFor('every echo', () => viewers.every((one, number) => one.text().includes(`<mine is ${number}>`)));
+    for (const viewer of viewers) expect(viewer.text().match(/<mine is \d+>/g)).toHaveLength(1);
+    expect(await processes(3, 'one-of-many')).toBe(100);
+
+    const more = await Promise.all(Array.from({ length: 28 }, open));
+    expect(new Set(more.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(await open()).toMatchObject({
+      status: 429,
+      body: { code: 'rate-limited', detail: 'h3 has 128 shells open already; close some.' },
+    });
+    expect(viewers.filter((viewer) => viewer.exitCode() !== undefined || viewer.problem() !== '')).toEqual([]);
+
+    // Half of them end by themselves, the others are hung up on.
+    for (const viewer of viewers.slice(0, 50)) viewer.type('\u0004');
+    const others = [...opened.slice(50).map(({ ticket }) => ticket), ...more.map(({ body }) => body)];
+    const closed = await Promise.all(
+      others.map(({ sessionId }) => cluster.host(1).api('DELETE', `${shells}/${sessionId}`)),
+    );
+    expect(new Set(closed.map(({ status }) => status))).toEqual(new Set([200]));
+    await waitFor('all to end', () => viewers.every((viewer) => viewer.exitCode() !== undefined));
+    const codes = viewers.map((viewer) => viewer.exitCode());
+    expect([new Set(codes.slice(0, 50)), new Set(codes.slice(50))]).toEqual([new Set([0]), new Set([129])]);
+    await waitFor('their processes to be gone', async () => (await processes(3, 'one-of-many')) === 0);
+    const sessions = await itemsOf<ShellSession>(cluster.host(2), shells);
+    expect(sessions.filter(({ state }) => state === 'open')).toEqual([]);
+    for (const viewer of viewers) viewer.close();
+
+    // There is room again at once.
+    const again = await look(await openShell(container, command));
+    again.type('me\n');
+    await waitFor('its echo', () => again.text().includes('<me>'));
+    again.type('\u0004');
+    await waitFor('its end', () => again.exitCode() !== undefined);
+    again.close();
   });
 
   it('ends processes of shells that an agent left behind when it was killed', async () => {
     await cluster.script('kill', 'h3', 'agent');
-    expect(Number(await sleepers(3, 4321))).toBe(0);
+    expect(await processes(3, '4321')).toBe(0);
     await cluster.script('start', 'h3', 'agent');
     const container = await on('h3');
     await openShell(container, ['sh', '-c', 'trap "" HUP; while true; do sleep 4321; done']);
-    await waitFor('the process', async () => Number(await sleepers(3, 4321)) > 0);
+    await waitFor('the process', async () => (await processes(3, '4321')) > 0);
     await cluster.script('kill', 'h3', 'agent');
-    expect(Number(await sleepers(3, 4321))).toBeGreaterThan(0);
+    expect(await processes(3, '4321')).toBeGreaterThan(0);
     await cluster.script('start', 'h3', 'agent');
     await waitFor('it to be ended', async () => {
       const { ExecIDs } = await cluster.host(3).docker.getContainer(container.name).inspect();

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { sparkPath } from '../../../console/format/spark-path.ts';
 import { seriesOf, summaryOf } from '../../../console/screens/metrics/series-of.ts';
+import { sideBySide, summed } from '../../../console/screens/metrics/together.ts';
 import { eventsBetween, parseCast, parseSize } from '../../../console/screens/terminal/cast.ts';
 import { wordsOf } from '../../../console/screens/terminal/words-of.ts';
 import { extended, TRAIL_SLOTS } from '../../../console/store/trails.ts';
 import type { HostId } from '../../../protocol/ids.ts';
-import type { Usage } from '../../../protocol/schemas/usage.ts';
+import type { Usage, UsageHistory } from '../../../protocol/schemas/usage.ts';
 
 /** Shows what a small line draws. */
 describe('sparkline', () => {
@@ -41,6 +42,63 @@ it('a history has a hole where its points are too far apart', () => {
     [1, 2, 3, null, 4],
     [10, 20, 30, null, 40],
   ]);
+});
+
+/** Shows replicas in one chart, though each host measures at moments of its own. */
+describe('histories together', () => {
+  const history = (...points: readonly (readonly [atMs: number, cpuMilli: number])[]): UsageHistory => ({
+    stepMs: 5_000,
+    atMs: points.map(([atMs]) => atMs),
+    cpuMilli: points.map(([, cpuMilli]) => cpuMilli),
+    ...{ memoryBytes: [], receivedBytesPerS: [], sentBytesPerS: [], readBytesPerS: [], writtenBytesPerS: [] },
+  });
+  const even = history([0, 1], [5_000, 2], [10_000, 3], [15_000, 4], [20_000, 5]);
+  it.each<{ name: string; histories: UsageHistory[]; lines: object; sum: object }>([
+    { name: 'none', histories: [], lines: [[]], sum: [[], []] },
+    { name: 'nothing measured', histories: [history()], lines: [[], []], sum: [[], []] },
+    {
+      name: 'other moments, one slot skipped by them',
+      histories: [even, history([4_900, 10], [10_100, 20], [14_900, 30], [20_100, 40])],
+      lines: [
+        [0, 5, 10, 15, 20],
+        [1, 2, 3, 4, 5],
+        [10, 10, 30, 30, 40],
+      ],
+      sum: [
+        [0, 5, 10, 15, 20],
+        [11, 12, 33, 34, 45],
+      ],
+    },
+    {
+      name: 'one began later, and its newest value is not there yet',
+      histories: [even, history([10_000, 10], [15_000, 20])],
+      lines: [
+        [0, 5, 10, 15, 20],
+        [1, 2, 3, 4, 5],
+        [null, null, 10, 20, null],
+      ],
+      sum: [
+        [0, 5, 10, 15],
+        [1, 2, 13, 24],
+      ],
+    },
+    {
+      name: 'one has gone, and for a while there was nothing at all',
+      histories: [history([0, 10]), history([20_000, 5], [25_000, 6])],
+      lines: [
+        [0, 5, 10, 15, 20, 25],
+        [10, null, null, null, null, null],
+        [null, null, null, null, 5, 6],
+      ],
+      sum: [
+        [0, 5, 10, 15, 20, 25],
+        [10, null, null, null, 5, 6],
+      ],
+    },
+  ])('$name', ({ histories, lines, sum }) => {
+    expect(sideBySide(histories, 'cpuMilli')).toEqual(lines);
+    expect(summed(histories, 'cpuMilli')).toEqual(sum);
+  });
 });
 
 it('numbers are now, mean and most', () => {

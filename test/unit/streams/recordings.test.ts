@@ -109,7 +109,7 @@ describe('recordings of a host', () => {
     expect(left.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBeLessThanOrEqual(limits.recordingsBytes);
     expect(left.at(-1)?.id).toBe(shell(39).id);
     expect(left.length).toBeLessThan(40);
-  });
+  }, 30_000);
 
   it('do not begin, nor leave anything, when the disk takes nothing', async () => {
     const folder = new MemoryFolder();

@@ -145,6 +145,23 @@ describe('a shell session', () => {
     await session.close();
   });
 
+  it('tells the exit code to who hangs up, also when the output was cut off by that', async () => {
+    class CutOff extends MemoryExec {
+      override get output(): MemoryExec['output'] {
+        const all = super.output;
+        return (async function* () {
+          yield* all;
+          throw new ShoalError('engine-unavailable', 'The stream was closed before its end.');
+        })();
+      }
+    }
+    const session = new ShellSession({ exec: new CutOff({ ...request, command: ['sh'] }), nowMs: () => 0 });
+    const over = session.run();
+    await session.close();
+    expect(await over).toBe(129);
+    expect(session.exitCode).toBe(129);
+  });
+
   it('tells everybody what ended it, if it was not itself', async () => {
     const { exec, look } = shell('sh', {
       whyEnded: async () => new ShoalError('container-exited', 'web was removed.'),
