@@ -9,6 +9,7 @@ export interface ShellViewer {
   problem(): string;
   /** Its exit code, once it has ended. */
   exitCode(): number | undefined;
+  isClosed(): boolean;
   type(text: string): void;
   close(): void;
 }
@@ -30,6 +31,7 @@ export async function viewShell(url: string, ticket: Pick<ShellTicket, 'url'>): 
     text: () => frames.map((frame) => (frame.type === 'output' ? Buffer.from(frame.bytes).toString() : '')).join(''),
     problem: () => frames.map((frame) => (frame.type === 'problem' ? frame.text : '')).join(''),
     exitCode: () => frames.flatMap((frame) => (frame.type === 'exit' ? [frame.code] : []))[0],
+    isClosed: () => socket.readyState === WebSocket.CLOSED,
     type: (text) => socket.send(encodeShellFrame({ type: 'input', bytes: Buffer.from(text) })),
     close: () => socket.close(),
   };
