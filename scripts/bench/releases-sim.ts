@@ -40,7 +40,7 @@ async function measured(what: string, act: () => Promise<void>, condition: () =>
 }
 
 await mesh.run(1, { kind: 'group.put', group: 'team' });
-await mesh.advance(1_000);
+await mesh.until('all have caught up', () => mesh.hosts.every(({ platform }) => platform.readiness().ready));
 const all = apps * replicas;
 const numbers = mesh.hosts.map(({ number }) => number);
 const deploy = await measured(
