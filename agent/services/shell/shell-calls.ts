@@ -22,6 +22,8 @@ const CALL_MS = 5_000;
 /** Half of what one member may ask of another at once. */
 const OPENING_MAX = limits.callsPerPeer / 2;
 const CLOSING_MAX = limits.callsPerPeer / 4;
+/** Twice what one host can have open at all. */
+const WAITING_MAX = 2 * limits.shells;
 const ATTACH = 'shell.attach';
 
 const Open = Type.Object({
@@ -57,9 +59,9 @@ export class ShellCalls {
   readonly #transport: Transport;
   readonly #own: Shells;
   readonly #losses: Pick<HostLoss, 'watch'>;
-  readonly #opening = new Limiter(OPENING_MAX);
+  readonly #opening = new Limiter(OPENING_MAX, WAITING_MAX);
   /** Apart: processes that take their time to end keep nobody from beginning one. */
-  readonly #closing = new Limiter(CLOSING_MAX);
+  readonly #closing = new Limiter(CLOSING_MAX, WAITING_MAX);
 
   constructor(transport: Transport, own: Shells, losses: Pick<HostLoss, 'watch'>) {
     this.#transport = transport;

@@ -6,8 +6,8 @@ import { refresh, useList, usePolling } from '../../store/resource.ts';
 import { route } from '../../store/router.ts';
 import { language, t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { openDialog } from '../../ui/dialog.tsx';
+import { EditAndDelete } from '../../ui/edit-and-delete.tsx';
 import { Empty, Facts, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -106,31 +106,18 @@ const columns = (chosen: string | undefined): readonly Column<LogForward>[] => [
     label: t('column.actions'),
     isActions: true,
     cell: (forward) => (
-      <>
-        <button type="button" onClick={() => openDialog(() => <ForwardDialog forward={forward} />)}>
-          {t('action.edit')}
-        </button>
-        <button type="button" class="danger" onClick={() => openDialog(() => <Remove name={forward.name} />)}>
-          {t('action.delete')}
-        </button>
-      </>
+      <EditAndDelete
+        edit={() => <ForwardDialog forward={forward} />}
+        title={t('forward.deleteTitle', { name: forward.name })}
+        what={t('forward.deleteWhat')}
+        onDelete={async () => {
+          await deleteLogForward(forward.name);
+          refresh(forwardsPath);
+        }}
+      />
     ),
   },
 ];
-
-async function remove(name: string): Promise<void> {
-  await deleteLogForward(name);
-  refresh(forwardsPath);
-}
-
-const Remove = ({ name }: { readonly name: string }) => (
-  <ConfirmDialog
-    title={t('forward.deleteTitle', { name })}
-    action={t('action.delete')}
-    what={t('forward.deleteWhat')}
-    onAct={() => remove(name)}
-  />
-);
 
 function HostsPanel({ forward }: { readonly forward: LogForward }) {
   const { name, url, headerName, verify, caPem, updatedAt, updatedBy, hosts, missing } = forward;

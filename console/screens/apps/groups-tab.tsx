@@ -9,8 +9,8 @@ import { useApps, useGroups, useShellSettings } from '../../store/lists.ts';
 import { refresh } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { EditAndDelete } from '../../ui/edit-and-delete.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -79,30 +79,15 @@ const columns = (apps: readonly App[], meshPolicy: OnOff | undefined): readonly 
     label: t('column.actions'),
     isActions: true,
     cell: (group) => (
-      <>
-        <button type="button" onClick={() => openDialog(() => <EditGroup group={group} />)}>
-          {t('action.edit')}
-        </button>
-        <button
-          type="button"
-          class="danger"
-          onClick={() =>
-            openDialog(() => (
-              <ConfirmDialog
-                title={t('group.deleteTitle', { name: group.name })}
-                action={t('action.delete')}
-                what={t('group.deleteWhat')}
-                onAct={async () => {
-                  await deleteGroup(group.name);
-                  refresh(path);
-                }}
-              />
-            ))
-          }
-        >
-          {t('action.delete')}
-        </button>
-      </>
+      <EditAndDelete
+        edit={() => <EditGroup group={group} />}
+        title={t('group.deleteTitle', { name: group.name })}
+        what={t('group.deleteWhat')}
+        onDelete={async () => {
+          await deleteGroup(group.name);
+          refresh(path);
+        }}
+      />
     ),
   },
 ];

@@ -8,8 +8,8 @@ import { useClusters } from '../../store/lists.ts';
 import { refresh } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { EditAndDelete } from '../../ui/edit-and-delete.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
@@ -67,30 +67,15 @@ const columns = (): readonly Column<Cluster>[] => [
     label: t('column.actions'),
     isActions: true,
     cell: (cluster) => (
-      <>
-        <button type="button" onClick={() => openDialog(() => <EditCluster cluster={cluster} />)}>
-          {t('action.edit')}
-        </button>
-        <button
-          type="button"
-          class="danger"
-          onClick={() =>
-            openDialog(() => (
-              <ConfirmDialog
-                title={t('cluster.deleteTitle', { name: cluster.name })}
-                action={t('action.delete')}
-                what={t('cluster.deleteWhat')}
-                onAct={async () => {
-                  await deleteCluster(cluster.name);
-                  refresh(path);
-                }}
-              />
-            ))
-          }
-        >
-          {t('action.delete')}
-        </button>
-      </>
+      <EditAndDelete
+        edit={() => <EditCluster cluster={cluster} />}
+        title={t('cluster.deleteTitle', { name: cluster.name })}
+        what={t('cluster.deleteWhat')}
+        onDelete={async () => {
+          await deleteCluster(cluster.name);
+          refresh(path);
+        }}
+      />
     ),
   },
 ];

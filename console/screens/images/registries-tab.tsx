@@ -4,8 +4,8 @@ import { deleteUpstream, putUpstream } from '../../api/actions.ts';
 import { refresh, useList } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { EditAndDelete } from '../../ui/edit-and-delete.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
@@ -54,30 +54,15 @@ const columns = (): readonly Column<Upstream>[] => [
     label: t('column.actions'),
     isActions: true,
     cell: (upstream) => (
-      <>
-        <button type="button" onClick={() => openDialog(() => <EditUpstream upstream={upstream} />)}>
-          {t('action.edit')}
-        </button>
-        <button
-          type="button"
-          class="danger"
-          onClick={() =>
-            openDialog(() => (
-              <ConfirmDialog
-                title={t('upstream.deleteTitle', { host: upstream.host })}
-                action={t('action.delete')}
-                what={t('upstream.deleteWhat')}
-                onAct={async () => {
-                  await deleteUpstream(upstream.host);
-                  refresh(path);
-                }}
-              />
-            ))
-          }
-        >
-          {t('action.delete')}
-        </button>
-      </>
+      <EditAndDelete
+        edit={() => <EditUpstream upstream={upstream} />}
+        title={t('upstream.deleteTitle', { host: upstream.host })}
+        what={t('upstream.deleteWhat')}
+        onDelete={async () => {
+          await deleteUpstream(upstream.host);
+          refresh(path);
+        }}
+      />
     ),
   },
 ];

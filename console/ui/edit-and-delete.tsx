@@ -1,0 +1,27 @@
+import type { ComponentChild } from 'preact';
+import { t } from '../text/text.ts';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+import { openDialog } from './dialog.tsx';
+
+interface Props {
+  readonly edit: () => ComponentChild;
+  /** The question before it is deleted, and what that means. */
+  readonly title: string;
+  readonly what: string;
+  readonly onDelete: () => Promise<void>;
+}
+
+/** The buttons of a row: a dialog that changes it, and one that asks before it is deleted. */
+export function EditAndDelete({ edit, title, what, onDelete }: Props) {
+  const ask = () => <ConfirmDialog title={title} action={t('action.delete')} what={what} onAct={onDelete} />;
+  return (
+    <>
+      <button type="button" onClick={() => openDialog(edit)}>
+        {t('action.edit')}
+      </button>
+      <button type="button" class="danger" onClick={() => openDialog(ask)}>
+        {t('action.delete')}
+      </button>
+    </>
+  );
+}
