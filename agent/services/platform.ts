@@ -57,6 +57,8 @@ export interface CommandResult {
   /** The thing created or changed: the same shape the read routes give. Token creation adds `token`, once. */
   readonly body: unknown;
   readonly revision?: string;
+  /** True when what the command is about did not exist before: answered 201. */
+  readonly isNew: boolean;
   /** Set when work goes on: answered 202 with its Location. */
   readonly operationId?: OperationId;
   /** True when this Idempotency-Key was seen before and the first answer is given again. */

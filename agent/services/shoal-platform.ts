@@ -396,7 +396,8 @@ export class ShoalPlatform implements Platform {
       killSignal: command.signal,
       signal: context.signal,
     });
-    return { body: this.container(command.containerId) ?? { ...container, phase: 'removing' }, replayed: false };
+    const body = this.container(command.containerId) ?? { ...container, phase: 'removing' };
+    return { body, isNew: false, replayed: false };
   }
 }
 

@@ -49,8 +49,7 @@ export const appRoutes: Routes = (app, { platform }) => {
       },
     },
     async (request, reply) => {
-      const isNew = platform.app(request.params.group, request.params.app) === undefined;
-      const { body } = await run(platform, request, reply, { kind: 'app.put', ...request.params, ...request.body });
+      const { body, isNew } = await run(platform, request, reply, { kind: 'app.put', ...request.params, ...request.body });
       return reply.code(isNew ? 201 : 200).send(body);
     },
   );

@@ -53,8 +53,7 @@ export const clusterRoutes: Routes = (app, context) => {
       },
     },
     async (request, reply) => {
-      const isNew = find(context, request.params.cluster) === undefined;
-      const { body } = await run(platform, request, reply, { kind: 'cluster.put', ...request.params, ...request.body });
+      const { body, isNew } = await run(platform, request, reply, { kind: 'cluster.put', ...request.params, ...request.body });
       return reply.code(isNew ? 201 : 200).send(body);
     },
   );

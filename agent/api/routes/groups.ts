@@ -47,8 +47,7 @@ export const groupRoutes: Routes = (app, { platform }) => {
       },
     },
     async (request, reply) => {
-      const isNew = platform.group(request.params.group) === undefined;
-      const { body } = await run(platform, request, reply, { kind: 'group.put', ...request.params, ...request.body });
+      const { body, isNew } = await run(platform, request, reply, { kind: 'group.put', ...request.params, ...request.body });
       return reply.code(isNew ? 201 : 200).send(body);
     },
   );

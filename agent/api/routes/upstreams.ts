@@ -40,9 +40,8 @@ export const upstreamRoutes: Routes = (app, { platform }) => {
     async (request, reply) => {
       const { host } = request.params;
       const { password, ...change } = request.body;
-      const isNew = !platform.images.upstreams().some((upstream) => upstream.host === host);
       const sealed = password === undefined ? {} : { sealedPassword: sealOrNull(password, host) };
-      const { body } = await run(platform, request, reply, { kind: 'upstream.put', host, ...change, ...sealed });
+      const { body, isNew } = await run(platform, request, reply, { kind: 'upstream.put', host, ...change, ...sealed });
       return reply.code(isNew ? 201 : 200).send(body);
     },
   );

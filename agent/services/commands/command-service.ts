@@ -66,9 +66,10 @@ export class CommandService {
     context: CommandContext & { readonly tokenSecretHash?: string },
   ): Promise<CommandResult> {
     const outcome = await this.#throughSteward(this.#requestOf(command, context), context.signal);
-    const { operationId, revision, body, replayed } = outcome.result;
+    const { operationId, revision, body, isNew = false, replayed } = outcome.result;
     return {
       body,
+      isNew,
       replayed,
       ...(revision === undefined ? {} : { revision }),
       ...(operationId === undefined ? {} : { operationId: operationId as OperationId }),

@@ -43,6 +43,7 @@ export const CommandOutcome = Type.Object({
     body: Type.Unknown(),
     revision: Type.Optional(Type.String()),
     operationId: Type.Optional(Type.String()),
+    isNew: Type.Optional(Type.Boolean()),
     replayed: Type.Boolean(),
   }),
   records: Type.Array(CatalogRecordSchema, { maxItems: 4_096 }),

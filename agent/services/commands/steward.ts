@@ -90,17 +90,18 @@ export class Steward {
     const { catalog, replicator } = this.#parts;
     const verdict = this.#decide(request);
     if (!verdict.ok) throw new ShoalError(verdict.code, verdict.detail, { faults: verdict.faults });
-    if (request.ifMatch !== undefined && catalog.get(verdict.primaryKey)?.revision !== request.ifMatch) {
+    const before = catalog.get(verdict.primaryKey);
+    if (request.ifMatch !== undefined && before?.revision !== request.ifMatch) {
       throw new ShoalError('precondition-failed', 'It was changed meanwhile; read it again and repeat the change.');
     }
     const drafts = catalog.draft(verdict.writes);
     const written = new Set(drafts.map(({ key }) => key));
     // What the answer speaks of without writing it, such as an operation that was joined, has to be safe as well.
     const others = this.#held(keysAnswered(verdict).filter((key) => !written.has(key)));
-    const revision =
-      drafts.find((record) => record.key === verdict.primaryKey)?.hlc ?? catalog.get(verdict.primaryKey)?.revision;
+    const revision = drafts.find((record) => record.key === verdict.primaryKey)?.hlc ?? before?.revision;
     const result: CommandOutcome['result'] = {
       body: verdict.body,
+      isNew: before === undefined,
       replayed: false,
       ...(revision === undefined ? {} : { revision }),
       ...(verdict.operation === undefined ? {} : { operationId: verdict.operation.id }),

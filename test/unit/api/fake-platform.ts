@@ -106,17 +106,21 @@ export class FakePlatform implements Platform {
     this.commands.push({ command, context });
     const known = context.idempotencyKey === undefined ? undefined : this.#answers.get(context.idempotencyKey);
     if (known !== undefined) return { ...known, replayed: true };
-    if (command.kind === 'container.power') return { body: this.container(command.containerId), replayed: false };
+    if (command.kind === 'container.power') {
+      return { body: this.container(command.containerId), isNew: false, replayed: false };
+    }
     const verdict = this.world.ask(command);
     if (!verdict.ok) throw new ShoalError(verdict.code, verdict.detail, { faults: verdict.faults });
     if (context.ifMatch !== undefined && this.#revisionOf(verdict.primaryKey) !== context.ifMatch) {
       throw new ShoalError('precondition-failed', 'changed meanwhile');
     }
+    const isNew = !this.#revisions.has(verdict.primaryKey);
     this.world.apply(verdict.writes);
     for (const { key } of verdict.writes) this.#revisions.set(key, (this.#revisions.get(key) ?? 0) + 1);
     const result: CommandResult = {
       body: command.kind === 'token.create' ? { ...verdict.body, token: 'shoal-join-secret' } : verdict.body,
       revision: this.#revisionOf(verdict.primaryKey),
+      isNew,
       replayed: false,
       ...(verdict.operation === undefined ? {} : { operationId: verdict.operation.id }),
     };

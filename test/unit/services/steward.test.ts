@@ -60,6 +60,14 @@ describe('Steward', () => {
     expect(records.map(({ key }) => key)).toContain(keys.group('team'));
   });
 
+  it('tells what is new from what it changed, also who asks without having heard of it', async () => {
+    const { run } = world();
+    expect((await run(putGroup)).result.isNew).toBe(true);
+    expect((await run({ ...putGroup, description: 'us' }, { known: [] })).result.isNew).toBe(false);
+    await run({ kind: 'group.delete', group: 'team' });
+    expect((await run(putGroup)).result.isNew).toBe(true);
+  });
+
   it('changes nothing when it refuses', async () => {
     const { run, commits } = world();
     await expect(run({ kind: 'group.delete', group: 'none' })).rejects.toMatchObject({ code: 'not-found' });
