@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { DiskStore } from './adapters/blobs/disk-store.ts';
+import { BufferPool } from './adapters/pieces/buffer-pool.ts';
 import { makeCertificate } from './adapters/pieces/certificate.ts';
 import { PieceClient } from './adapters/pieces/piece-client.ts';
 import { PieceServer } from './adapters/pieces/piece-server.ts';
@@ -64,14 +65,15 @@ class ImageThread implements ImageThreadControl {
       download: new TokenBucket(clock, undefined),
       origin: new TokenBucket(clock, undefined),
     };
+    const buffers = this.#started.adopt(new BufferPool(clock), (pool) => pool.close());
     const certificate = makeCertificate(settings.privateKey, clock.nowMs());
     const server = this.#started.adopt(
       await listeningAs('SHOAL_PIECES_LISTEN', settings.pieces, (listen) =>
-        PieceServer.listen({ store, certificate, listen, upload: caps.upload, clock, log }),
+        PieceServer.listen({ store, certificate, listen, upload: caps.upload, buffers, clock, log }),
       ),
       (pieces) => pieces.close(),
     );
-    const client = new PieceClient({ store, certificate, download: caps.download, clock });
+    const client = new PieceClient({ store, certificate, download: caps.download, buffers, clock });
     this.#started.adopt(client, (pieces) => pieces.close());
     const upstream = this.#started.adopt(new UpstreamClient({ clock }), (others) => others.close());
     const origin = new OriginFetcher({ upstream, store, origin: caps.origin, clock });

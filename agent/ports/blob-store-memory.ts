@@ -142,12 +142,15 @@ export class MemoryBlobStore implements BlobStore {
     }
   }
 
-  async readPiece(digest: Digest, piece: number): Promise<Uint8Array | undefined> {
+  async readPiece(digest: Digest, piece: number, into?: Uint8Array): Promise<Uint8Array | undefined> {
     const blob = this.#blobs.get(digest);
     if (blob === undefined || !(piece < blob.progress.have.count && blob.progress.have.has(piece))) return undefined;
     this.touch([digest]);
     const { start, end } = pieceRange(blob.progress.sizeBytes, piece);
-    return blob.bytes.slice(start, end);
+    const bytes = blob.bytes.slice(start, end);
+    if (into !== undefined && into.length !== bytes.length) return undefined;
+    into?.set(bytes);
+    return into ?? bytes;
   }
 
   async pin(digests: readonly Digest[], isPinned: boolean): Promise<void> {

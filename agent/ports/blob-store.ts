@@ -91,8 +91,12 @@ export interface BlobStore {
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array>;
 
-  /** The stored bytes of one piece, also of a partial blob; undefined when it is not here. */
-  readPiece(digest: Digest, piece: number): Promise<Uint8Array | undefined>;
+  /**
+   * The stored bytes of one piece, also of a partial blob; undefined when it is not here.
+   *
+   * @param into takes the bytes; as long as the piece is
+   */
+  readPiece(digest: Digest, piece: number, into?: Uint8Array): Promise<Uint8Array | undefined>;
 
   pin(digests: readonly Digest[], isPinned: boolean): Promise<void>;
   /** Counts as used now. */

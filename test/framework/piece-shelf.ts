@@ -46,8 +46,11 @@ export class PieceShelf implements Pick<BlobStore, 'stat' | 'readPiece' | 'putPi
     return { digest, sizeBytes: blob.sizeBytes, isComplete, isPinned: false, heldBytes, usedAtMs: 0, addedAtMs: 0 };
   }
 
-  async readPiece(digest: Digest, piece: number): Promise<Uint8Array | undefined> {
-    return this.#blobs.get(digest)?.pieces.get(piece);
+  async readPiece(digest: Digest, piece: number, into?: Uint8Array): Promise<Uint8Array | undefined> {
+    const bytes = this.#blobs.get(digest)?.pieces.get(piece);
+    if (bytes === undefined || (into !== undefined && into.length !== bytes.length)) return undefined;
+    into?.set(bytes);
+    return into ?? bytes;
   }
 
   async putPiece(digest: Digest, piece: number, bytes: Uint8Array, sha256: string): Promise<PutPiece> {
@@ -55,7 +58,7 @@ export class PieceShelf implements Pick<BlobStore, 'stat' | 'readPiece' | 'putPi
     const blob = this.#blobs.get(digest);
     if (blob === undefined) throw new ShoalError('not-found', 'no such blob');
     if (createHash('sha256').update(bytes).digest('hex') !== sha256) return { ok: false, reason: 'corrupt' };
-    blob.pieces.set(piece, bytes);
+    blob.pieces.set(piece, bytes.slice());
     return { ok: true };
   }
 }

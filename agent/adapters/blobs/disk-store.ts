@@ -163,9 +163,9 @@ export class DiskStore implements BlobStore {
     return this.#reading.read(digest, range, signal);
   }
 
-  async readPiece(digest: Digest, piece: number): Promise<Uint8Array | undefined> {
+  async readPiece(digest: Digest, piece: number, into?: Uint8Array): Promise<Uint8Array | undefined> {
     this.#assertOpen();
-    return this.#reading.readPiece(digest, piece);
+    return this.#reading.readPiece(digest, piece, into);
   }
 
   async pin(digests: readonly Digest[], isPinned: boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { type Digest, digestParts } from '../../../protocol/digest.ts';
 import { ShoalError } from '../../../protocol/errors.ts';
-import { pieceRange } from '../../core/images/pieces.ts';
+import { pieceBytesOf, pieceRange } from '../../core/images/pieces.ts';
 import type { BlobProgress } from '../../ports/blob-progress.ts';
 import { isDamage } from './disk-errors.ts';
 import { CHUNK_BYTES, readFully, syncFolder, writeFully } from './file-bytes.ts';
@@ -33,6 +33,8 @@ export class PartialFile {
   /** Pieces being written: two writers of one piece could mix their bytes. */
   readonly #writing = new Map<number, Promise<void>>();
   #files: Promise<Files> | undefined;
+  /** For pieces that are read back, one after the other; kept while the files are open. */
+  #scratch: Buffer | undefined;
   #users = 0;
   #isDisposed = false;
   #isFolderSynced = false;
@@ -127,6 +129,7 @@ export class PartialFile {
     if (this.#users > 0 || this.#files === undefined) return;
     const files = this.#files;
     this.#files = undefined;
+    this.#scratch = undefined;
     await close(files);
   }
 
@@ -181,7 +184,8 @@ export class PartialFile {
     { start, end }: { readonly start: number; readonly end: number },
     take: (chunk: Uint8Array) => void,
   ): Promise<void> {
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - start));
+    this.#scratch ??= Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, pieceBytesOf(this.#progress.sizeBytes)));
+    const buffer = this.#scratch;
     for (let position = start; position < end; position += buffer.length) {
       if (this.#isDisposed) throw disposed();
       const chunk = buffer.subarray(0, Math.min(buffer.length, end - position));

@@ -38,22 +38,23 @@ export class Reading {
         if (fileNumber !== blob.fileNumber) file = undefined;
         fileNumber = blob.fileNumber;
         file ??= await this.#open(blob);
-        yield await this.#bytes(blob, file, start, end);
+        yield await this.#fill(blob, file, start, Buffer.allocUnsafe(end - start));
       }
     } finally {
       await file?.close();
     }
   }
 
-  async readPiece(digest: Digest, piece: number): Promise<Uint8Array | undefined> {
+  async readPiece(digest: Digest, piece: number, into?: Uint8Array): Promise<Uint8Array | undefined> {
     const blob = this.#shelf.index.get(digest);
     if (blob === undefined || !hasPiece(blob.progress.have, piece)) return undefined;
+    const { start, end } = pieceRange(blob.sizeBytes, piece);
+    if (into !== undefined && into.length !== end - start) return undefined;
     this.#shelf.used(blob);
     return blob.progress.whileRead(async () => {
       const file = await this.#open(blob);
       try {
-        const { start, end } = pieceRange(blob.sizeBytes, piece);
-        return await this.#bytes(blob, file, start, end);
+        return await this.#fill(blob, file, start, into ?? Buffer.allocUnsafe(end - start));
       } finally {
         await file.close();
       }
@@ -95,9 +96,8 @@ export class Reading {
     });
   }
 
-  #bytes(blob: DiskBlob, file: FileHandle, start: number, end: number): Promise<Uint8Array> {
+  #fill(blob: DiskBlob, file: FileHandle, start: number, bytes: Uint8Array): Promise<Uint8Array> {
     return this.#translated(blob, async () => {
-      const bytes = Buffer.allocUnsafe(end - start);
       if ((await readFully(file, bytes, start)) < bytes.length) throw new Damaged();
       return bytes;
     });

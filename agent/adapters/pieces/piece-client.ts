@@ -6,6 +6,7 @@ import { pieceRange } from '../../core/images/pieces.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { FetchedPiece, FetchPiece } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import { ByteSlots } from './byte-slots.ts';
 import type { HostCertificate } from './certificate.ts';
 import { PeerAgent } from './peer-agent.ts';
@@ -22,6 +23,7 @@ export interface PieceClientOptions {
   readonly certificate: HostCertificate;
   /** Cap of all downloads from members. */
   readonly download: TokenBucket;
+  readonly buffers: BufferPool;
   readonly clock: Clock;
 }
 
@@ -82,19 +84,22 @@ export class PieceClient {
   }
 
   async #fetch(request: FetchPiece, bytes: number, signal: AbortSignal): Promise<FetchedPiece> {
-    const got = await this.#download(request, bytes, signal);
-    this.#downloadedBytes += got.ok ? got.bytes.length : got.wastedBytes;
+    const buffer = this.#options.buffers.take(bytes);
+    const got = await this.#download(request, buffer.bytes, signal);
+    this.#downloadedBytes += got.ok ? bytes : got.wastedBytes;
     if (!got.ok) {
+      // Not given back: a request that is being ended may still write into it.
       this.#wastedBytes += got.wastedBytes;
       return { ok: false, reason: got.reason === 'not-connected' ? 'unreachable' : got.reason };
     }
-    const stored = await this.#store(request, got.bytes);
+    const stored = await this.#store(request, buffer.bytes);
+    buffer.giveBack();
     if (!stored.ok) this.#wastedBytes += bytes;
     return stored;
   }
 
   /** Asks at one address after the other until the peer is met. */
-  async #download({ digest, piece, from }: FetchPiece, bytes: number, signal: AbortSignal): Promise<DownloadEnd> {
+  async #download({ digest, piece, from }: FetchPiece, bytes: Buffer, signal: AbortSignal): Promise<DownloadEnd> {
     const agent = this.#agentOf(from.hostId);
     let end: DownloadEnd = { ok: false, reason: 'not-connected', wastedBytes: 0 };
     if (agent === undefined) return end;

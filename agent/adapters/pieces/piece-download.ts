@@ -11,7 +11,7 @@ const TOTAL_MS = 300_000;
 const HEADER_BYTES = 4_096;
 
 export type DownloadEnd =
-  | { readonly ok: true; readonly bytes: Buffer }
+  | { readonly ok: true }
   | {
       readonly ok: false;
       readonly reason: 'corrupt' | 'absent' | 'unreachable' | 'stalled' | 'cancelled' | 'not-connected';
@@ -24,8 +24,8 @@ export interface DownloadOptions {
   readonly address: string;
   readonly port: number;
   readonly path: string;
-  /** So many bytes have to come. */
-  readonly bytes: number;
+  /** Filled with what comes; so many bytes have to come. */
+  readonly bytes: Buffer;
   readonly download: TokenBucket;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -41,7 +41,7 @@ export class PieceDownload {
   #movedAtMs: number;
   /** Waits for the cap, so silence is ours. */
   #isHeld = false;
-  #bytes: Buffer | undefined;
+  #isAnswered = false;
   #received = 0;
 
   private constructor(options: DownloadOptions) {
@@ -68,8 +68,7 @@ export class PieceDownload {
     const first = new PieceDownload(options);
     const end = await first.#end.promise;
     // The peer closed an idle connection just when it was taken up again.
-    const isStale =
-      !end.ok && end.reason === 'unreachable' && first.#bytes === undefined && first.#request.reusedSocket;
+    const isStale = !end.ok && end.reason === 'unreachable' && !first.#isAnswered && first.#request.reusedSocket;
     return isStale && !options.signal.aborted ? new PieceDownload(options).#end.promise : end;
   }
 
@@ -81,7 +80,7 @@ export class PieceDownload {
       // An answer without a body leaves its connection usable.
       if (length === '0') response.resume();
       this.#fail(response.statusCode === 503 ? 'stalled' : 'absent', length === '0');
-    } else if (length !== String(this.#options.bytes)) {
+    } else if (length !== String(this.#options.bytes.length)) {
       this.#fail('corrupt');
     } else {
       this.#receive(response);
@@ -89,12 +88,12 @@ export class PieceDownload {
   }
 
   #receive(response: IncomingMessage): void {
-    const bytes = Buffer.allocUnsafeSlow(this.#options.bytes);
-    this.#bytes = bytes;
+    const { bytes } = this.#options;
+    this.#isAnswered = true;
     response.on('data', (chunk: Buffer) => this.#onData(response, bytes, chunk));
     response.once('end', () => {
       this.#stop();
-      if (this.#received === bytes.length) this.#end.resolve({ ok: true, bytes });
+      if (this.#received === bytes.length) this.#end.resolve({ ok: true });
       else this.#fail('unreachable');
     });
   }

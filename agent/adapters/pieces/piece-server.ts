@@ -10,6 +10,7 @@ import { pieceCountOf, pieceRange } from '../../core/images/pieces.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import { ByteSlots } from './byte-slots.ts';
 import type { HostCertificate } from './certificate.ts';
 import { PeerSockets } from './peer-sockets.ts';
@@ -40,6 +41,7 @@ export interface PieceServerOptions {
   readonly listen: { readonly address: string; readonly port: number };
   /** Cap of all uploads. */
   readonly upload: TokenBucket;
+  readonly buffers: BufferPool;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -152,10 +154,12 @@ export class PieceServer {
     if (release === undefined) return 503;
     this.#uploadsOpen += 1;
     try {
-      const bytes = await this.#options.store.readPiece(wanted.digest, wanted.piece);
-      if (bytes?.length !== wanted.bytes) return 404;
-      await this.#send(bytes, response, gone);
-      return 200;
+      // Given back when all of it is with the system: until then a socket may hold on to it.
+      const buffer = this.#options.buffers.take(wanted.bytes);
+      const bytes = await this.#options.store.readPiece(wanted.digest, wanted.piece, buffer.bytes);
+      if (bytes !== undefined) await this.#send(bytes, response, gone);
+      buffer.giveBack();
+      return bytes === undefined ? 404 : 200;
     } finally {
       this.#uploadsOpen -= 1;
       release();
@@ -194,19 +198,26 @@ export class PieceServer {
       gone.throwIfAborted();
       at += chunk.length;
       this.#uploadedBytes += chunk.length;
-      if (!response.write(chunk)) drainMs -= await this.#drain(response, Math.min(DRAIN_MS, drainMs), gone);
+      if (!response.write(chunk)) drainMs -= await this.#told(response, 'drain', Math.min(DRAIN_MS, drainMs), gone);
     }
+    const finished = this.#told(response, 'finish', Math.min(DRAIN_MS, drainMs), gone);
     response.end();
+    await finished;
   }
 
   /** Waits until what was written is on its way. How long it took, in milliseconds. */
-  async #drain(response: ServerResponse, timeoutMs: number, gone: AbortSignal): Promise<number> {
+  async #told(
+    response: ServerResponse,
+    event: 'drain' | 'finish',
+    timeoutMs: number,
+    gone: AbortSignal,
+  ): Promise<number> {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
     const late = new AbortController();
     const cancel = clock.after(timeoutMs, () => late.abort());
     try {
-      await once(response, 'drain', { signal: AbortSignal.any([gone, late.signal]) });
+      await once(response, event, { signal: AbortSignal.any([gone, late.signal]) });
     } catch (error) {
       if (late.signal.aborted) response.destroy();
       throw error;

@@ -49,7 +49,11 @@ export const appRoutes: Routes = (app, { platform }) => {
       },
     },
     async (request, reply) => {
-      const { body, isNew } = await run(platform, request, reply, { kind: 'app.put', ...request.params, ...request.body });
+      const { body, isNew } = await run(platform, request, reply, {
+        kind: 'app.put',
+        ...request.params,
+        ...request.body,
+      });
       return reply.code(isNew ? 201 : 200).send(body);
     },
   );

@@ -53,7 +53,11 @@ export const clusterRoutes: Routes = (app, context) => {
       },
     },
     async (request, reply) => {
-      const { body, isNew } = await run(platform, request, reply, { kind: 'cluster.put', ...request.params, ...request.body });
+      const { body, isNew } = await run(platform, request, reply, {
+        kind: 'cluster.put',
+        ...request.params,
+        ...request.body,
+      });
       return reply.code(isNew ? 201 : 200).send(body);
     },
   );

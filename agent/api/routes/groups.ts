@@ -47,7 +47,11 @@ export const groupRoutes: Routes = (app, { platform }) => {
       },
     },
     async (request, reply) => {
-      const { body, isNew } = await run(platform, request, reply, { kind: 'group.put', ...request.params, ...request.body });
+      const { body, isNew } = await run(platform, request, reply, {
+        kind: 'group.put',
+        ...request.params,
+        ...request.body,
+      });
       return reply.code(isNew ? 201 : 200).send(body);
     },
   );

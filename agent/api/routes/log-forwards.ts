@@ -58,7 +58,12 @@ export const logForwardRoutes: Routes = (app, context) => {
       const { forward } = request.params;
       const { headerValue, ...change } = request.body;
       const sealed = headerValue === undefined ? {} : { sealedHeader: sealOrNull(headerValue, forward) };
-      const { body, isNew } = await run(platform, request, reply, { kind: 'log-forward.put', forward, ...change, ...sealed });
+      const { body, isNew } = await run(platform, request, reply, {
+        kind: 'log-forward.put',
+        forward,
+        ...change,
+        ...sealed,
+      });
       return reply.code(isNew ? 201 : 200).send((await find(context, forward)) ?? body);
     },
   );

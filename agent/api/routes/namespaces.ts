@@ -39,7 +39,11 @@ export const namespaceRoutes: Routes = (app, context) => {
     },
     async (request, reply) => {
       const { namespace } = request.params;
-      const { body, isNew } = await run(platform, request, reply, { kind: 'namespace.put', namespace, ...request.body });
+      const { body, isNew } = await run(platform, request, reply, {
+        kind: 'namespace.put',
+        namespace,
+        ...request.body,
+      });
       return reply.code(isNew ? 201 : 200).send(find(context, namespace) ?? body);
     },
   );

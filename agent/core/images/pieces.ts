@@ -3,7 +3,7 @@ const MiB = 1024 * KiB;
 const PIECE_BYTES_MIN = 256 * KiB;
 const PIECE_BYTES_MAX = 4 * MiB;
 /** Pieces that a blob of middling size is cut into. */
-const PIECES_WANTED = 128;
+const PIECES_WANTED = 256;
 /** A huge blob gets larger pieces rather than more than this. */
 const PIECES_MAX = 16_384;
 

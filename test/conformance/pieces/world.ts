@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type HostIdentity, newIdentity } from '../../../agent/adapters/libp2p/identity.ts';
+import { BufferPool } from '../../../agent/adapters/pieces/buffer-pool.ts';
 import { type HostCertificate, makeCertificate } from '../../../agent/adapters/pieces/certificate.ts';
 import { PieceClient } from '../../../agent/adapters/pieces/piece-client.ts';
 import { PieceServer } from '../../../agent/adapters/pieces/piece-server.ts';
@@ -56,15 +57,17 @@ export class World {
     const shelf = new PieceShelf();
     const caps = { upload: new TokenBucket(clock, undefined), download: new TokenBucket(clock, undefined) };
     const listen = { address: '127.0.0.1', port: 0 };
+    const buffers = new BufferPool(clock);
     const server = await PieceServer.listen({
       store: shelf,
       certificate,
       listen,
       upload: caps.upload,
+      buffers,
       clock,
       log: silentLog,
     });
-    const client = new PieceClient({ store: shelf, certificate, download: caps.download, clock });
+    const client = new PieceClient({ store: shelf, certificate, download: caps.download, buffers, clock });
     const host: Host = { identity, certificate, shelf, server, client, caps };
     this.#hosts.push(host);
     return host;

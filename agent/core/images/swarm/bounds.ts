@@ -21,16 +21,16 @@ export const bounds = {
    * Pieces on their way from this host at once, for all blobs. More keep the link busy while offers and requests travel; but
    * each piece takes that many times as long, and what a host has not whole it can't pass on.
    */
-  uploadSlots: 3,
+  uploadSlots: 8,
   /** Of those to one peer, while others want something too. */
-  uploadsPerPeer: 2,
+  uploadsPerPeer: 4,
   /**
    * A transfer holds its slot for so many times the usual time, and that at least; then it goes on beside the slots, so that a
    * slow peer does not hold up the others. Less makes a busy host send too much at once.
    */
   slotPatience: { factor: 4, leastMs: 3_000 },
   /** Slots and overdue ones together: what the shell has to serve at once. */
-  uploadsMax: 8,
+  uploadsMax: 20,
   /** Nothing was heard of an upload for this and `slowestPieceMs`: it is forgotten, and so is the peer for `ignoreMs`. */
   uploadMs: 30_000,
   /** A piece that was declined is not offered to the same peer again for this long. */
@@ -41,10 +41,10 @@ export const bounds = {
    * Pieces on their way to this host at once. More than others have upload slots crowds some hosts while others wait; fewer
    * leave the link idle between two pieces.
    */
-  downloadsPerBlob: 3,
-  downloads: 12,
+  downloadsPerBlob: 8,
+  downloads: 20,
   /** Slots of one blob and overdue ones together. */
-  downloadsMax: 8,
+  downloadsMax: 20,
   /** When only pieces on their way are missing, one that takes so much longer than usual may come from a second peer too. */
   endgamePatience: { factor: 2, leastMs: 500 },
   /** Fetches whose times are remembered for what is usual. */

@@ -3,13 +3,15 @@ import { bounds } from './bounds.ts';
 import type { Blob, Neighbour, News, Turn } from './exchange-state.ts';
 
 /**
- * Tells neighbours what changed of a piece here: at once, until they were told `newsPerTick` times in this tick. Who offered the
- * piece holds a slot until it knows, so it is always told at once.
+ * Tells neighbours what changed of a piece here. Who offered it holds a slot until it knows, so it is told at once. That a piece
+ * is being got keeps the others from offering it, so they are told at once too, until `newsPerTick` in this tick; that it came
+ * changes nothing for them, so it goes with the next message or at the end of the tick.
  */
 export function tell(turn: Turn, blob: Blob, piece: number, news: News, offeredBy?: HostId): void {
   for (const neighbour of blob.neighbours.values()) {
     neighbour.news.set(piece, news);
-    if (neighbour.hostId === offeredBy || neighbour.told < bounds.newsPerTick) flush(turn, blob, neighbour);
+    const isUrgent = news !== 'got' && neighbour.told < bounds.newsPerTick;
+    if (isUrgent || neighbour.hostId === offeredBy) flush(turn, blob, neighbour);
   }
 }
 
