@@ -61,6 +61,7 @@ export const bounds = {
    * piece takes a few milliseconds: hosts offer what is there already, or know of nothing to offer.
    */
   newsPerTick: 10,
+  newsWait: { share: 0.25, mostMs: 300 },
   /** With fewer neighbours that have what is missing here, the tracker is asked for more. */
   usefulNeighbours: 3,
   /** Without a new piece for this long the tracker is asked, and neighbours are told everything again. */

@@ -95,7 +95,7 @@ export interface Patience {
 }
 
 /** The middle of some durations, milliseconds; undefined without any. */
-function median(durationsMs: readonly number[]): number | undefined {
+export function median(durationsMs: readonly number[]): number | undefined {
   const sorted = [...durationsMs].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];
 }

@@ -20,6 +20,7 @@ export interface Neighbour {
   readonly news: Map<number, News>;
   /** Messages with news in this tick. */
   told: number;
+  toldAtMs: number;
   saidAllAtMs: number;
 }
 

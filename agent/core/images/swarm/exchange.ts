@@ -9,7 +9,7 @@ import { onMessage } from './exchange-messages.ts';
 import { type Blob, type ExchangeState, newBlob, type Turn } from './exchange-state.ts';
 import { strike } from './faults.ts';
 import { isUseful, meet, removeNeighbour, sayBye, sayHello } from './neighbours.ts';
-import { flush } from './news.ts';
+import { flushDue } from './news.ts';
 import { expireUploads, fillSlots } from './uploads.ts';
 
 export { createExchange, type ExchangeState, isIdle } from './exchange-state.ts';
@@ -135,10 +135,7 @@ function onTick(turn: Turn): void {
     expireNotes(turn, blob);
     if (!blob.isComplete) onTickOfWanted(turn, blob);
     else forgetIdle(turn, blob);
-    for (const neighbour of blob.neighbours.values()) {
-      neighbour.told = 0;
-      flush(turn, blob, neighbour);
-    }
+    flushDue(turn, blob);
   }
 }
 

@@ -17,6 +17,7 @@ export function addNeighbour(blob: Blob, hostId: HostId, nowMs: number): Neighbo
     isFull: false,
     news: new Map(),
     told: 0,
+    toldAtMs: nowMs,
     saidAllAtMs: nowMs,
   };
   blob.neighbours.set(hostId, neighbour);

@@ -1,5 +1,6 @@
 import type { HostId } from '../../../../protocol/ids.ts';
-import { bounds } from './bounds.ts';
+import { bounds, EXCHANGE_TICK_MS } from './bounds.ts';
+import { median } from './choose.ts';
 import type { Blob, Neighbour, News, Turn } from './exchange-state.ts';
 
 /**
@@ -10,8 +11,24 @@ import type { Blob, Neighbour, News, Turn } from './exchange-state.ts';
 export function tell(turn: Turn, blob: Blob, piece: number, news: News, offeredBy?: HostId): void {
   for (const neighbour of blob.neighbours.values()) {
     neighbour.news.set(piece, news);
-    const isUrgent = news !== 'got' && neighbour.told < bounds.newsPerTick;
+    const isUrgent = news !== 'got' && neighbour.told < bounds.newsPerTick && newsWaitMs(blob) === 0;
     if (isUrgent || neighbour.hostId === offeredBy) flush(turn, blob, neighbour);
+  }
+}
+
+/** How long news may be late without many offers of what is being got already: a part of the time that a piece takes. */
+function newsWaitMs({ fetchTimesMs }: Blob): number {
+  const { share, mostMs } = bounds.newsWait;
+  const waitMs = Math.min(mostMs, (median(fetchTimesMs) ?? 0) * share);
+  return waitMs < EXCHANGE_TICK_MS ? 0 : waitMs;
+}
+
+/** Sends what has waited long enough. Once a tick. */
+export function flushDue(turn: Turn, blob: Blob): void {
+  const waitMs = newsWaitMs(blob);
+  for (const neighbour of blob.neighbours.values()) {
+    neighbour.told = 0;
+    if (turn.state.nowMs - neighbour.toldAtMs >= waitMs) flush(turn, blob, neighbour);
   }
 }
 
@@ -25,11 +42,12 @@ export function tellOthers(turn: Turn, blob: Blob, piece: number, sender: HostId
 }
 
 /** Sends what waits for one neighbour. */
-export function flush({ effects }: Turn, blob: Blob, neighbour: Neighbour): void {
+function flush({ effects, state }: Turn, blob: Blob, neighbour: Neighbour): void {
   if (neighbour.news.size === 0) return;
   const lists: Record<News, number[]> = { got: [], getting: [], dropped: [] };
   for (const [piece, news] of neighbour.news) lists[news].push(piece);
   neighbour.news.clear();
   neighbour.told += 1;
+  neighbour.toldAtMs = state.nowMs;
   effects.push({ type: 'send', to: neighbour.hostId, message: { type: 'swarm-have', digest: blob.digest, ...lists } });
 }
