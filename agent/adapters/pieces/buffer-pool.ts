@@ -46,6 +46,7 @@ export class BufferPool {
     };
   }
 
+  /** What waits for its next use. */
   get freeBytes(): number {
     return this.#freeBytes;
   }

@@ -34,6 +34,12 @@ export function memoryOf(pid: number): { readonly rssBytes: number; readonly pss
   return { rssBytes: bytes('Rss'), pssBytes: bytes('Pss') };
 }
 
+const PAGE_BYTES = 4_096;
+
+/** Resident memory, without the walk through all pages that `memoryOf` costs: for looks while something else is timed. Bytes. */
+export const rssBytesOf = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
+
 /** Bytes that went through the cable of the host that a process runs on so far, each way. */
 export function cable(pid: number): { readonly receivedBytes: number; readonly sentBytes: number } {
   const text = readFileSync(`/proc/${pid}/net/dev`, 'utf8');

@@ -37,6 +37,24 @@ describe('hosts that want the same blob at the same time', () => {
     },
   );
 
+  it.each([
+    { hosts: 4, rate: mbit(100), atMost: 1.4 },
+    { hosts: 8, rate: mbit(50), atMost: 1.25 },
+  ])(
+    '$hosts hosts whose messages wait for 50 ms in full lines still get it in $atMost x the bound',
+    ({ hosts, rate, atMost }) => {
+      for (const seed of seedsFor(45, 5)) {
+        const plans = equalHosts(hosts, { upRate: rate, downRate: rate });
+        const world = worldOf(seed, plans, { sizeBytes: 200 * MiB, originRate: rate, latencyMs: 50 });
+        run(file, seed, world, () => {
+          wantAll(world);
+          expect(expectWhole(world, world.hosts) / boundMs(200 * MiB, rate, plans)).toBeLessThanOrEqual(atMost);
+          expect(world.originBytes).toBe(200 * MiB);
+        });
+      }
+    },
+  );
+
   it.each([0, 1, 300 * 1024, 3 * MiB + 1])('get a blob of %i bytes, be it of one piece or of few', (sizeBytes) => {
     for (const seed of seedsFor(42, 5)) {
       const world = worldOf(seed, equalHosts(8), { sizeBytes });

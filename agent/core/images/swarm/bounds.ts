@@ -19,9 +19,10 @@ export const bounds = {
   // Uploads
   /**
    * Pieces on their way from this host at once, for all blobs. More keep the link busy while offers and requests travel; but
-   * each piece takes that many times as long, and what a host has not whole it can't pass on.
+   * each piece takes that many times as long, what a host has not whole it can't pass on, and on a slow link some stand still.
+   * So there is one more after a piece that took less than `fastMs`, and one less after one that took more than `slowMs`.
    */
-  uploadSlots: 8,
+  uploadSlots: { least: 3, most: 8, fastMs: 1_000, slowMs: 2_500 },
   /** Of those to one peer, while others want something too. */
   uploadsPerPeer: 4,
   /**

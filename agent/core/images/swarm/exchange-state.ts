@@ -1,6 +1,7 @@
 import type { Digest } from '../../../../protocol/digest.ts';
 import type { HostId } from '../../../../protocol/ids.ts';
 import { PieceSet, pieceCountOf } from '../pieces.ts';
+import { bounds } from './bounds.ts';
 import type { ExchangeEffect } from './events.ts';
 import type { PieceProof } from './messages.ts';
 
@@ -98,6 +99,8 @@ export interface ExchangeState {
   turns: number;
   readonly blobs: Map<Digest, Blob>;
   uploads: Upload[];
+  /** Pieces that may be on their way from here at once, by how long the last ones took. */
+  uploadSlots: number;
 }
 
 /** One step on its way: the state, chance, and what is to be done. */
@@ -114,6 +117,7 @@ export const createExchange = ({ self }: { readonly self: HostId }): ExchangeSta
   turns: 0,
   blobs: new Map(),
   uploads: [],
+  uploadSlots: bounds.uploadSlots.least,
 });
 
 /** Whether time has nothing to do here: no tick is needed until something happens. */

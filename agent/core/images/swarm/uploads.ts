@@ -7,7 +7,7 @@ import { removeNeighbour } from './neighbours.ts';
 /** Offers pieces while slots are free. */
 export function fillSlots(turn: Turn): void {
   const { state, effects } = turn;
-  while (state.uploads.length < bounds.uploadsMax && slotsHeld(state) < bounds.uploadSlots) {
+  while (state.uploads.length < bounds.uploadsMax && slotsHeld(state) < state.uploadSlots) {
     const next = nextOffer(turn);
     if (next === undefined) return;
     const { blob, neighbour, choice } = next;
@@ -80,6 +80,12 @@ function candidatesOf({ state, rng }: Turn, blob: Blob): Candidate<Neighbour>[] 
   return candidates;
 }
 
+function slotsAfter(slots: number, tookMs: number): number {
+  const { least, most, fastMs, slowMs } = bounds.uploadSlots;
+  if (tookMs < fastMs) return Math.min(most, slots + 1);
+  return tookMs > slowMs ? Math.max(least, slots - 1) : slots;
+}
+
 /** The peer said how it ended: the slot is free. */
 export function endUpload(state: ExchangeState, blob: Blob, to: string, piece: number, isSent: boolean): void {
   const upload = state.uploads.find((one) => one.digest === blob.digest && one.to === to && one.piece === piece);
@@ -89,7 +95,9 @@ export function endUpload(state: ExchangeState, blob: Blob, to: string, piece: n
     blob.sent[piece] = Math.max(0, (blob.sent[piece] ?? 0) - 1);
     return;
   }
-  blob.uploadTimesMs.push(state.nowMs - upload.startedAtMs);
+  const tookMs = state.nowMs - upload.startedAtMs;
+  state.uploadSlots = slotsAfter(state.uploadSlots, tookMs);
+  blob.uploadTimesMs.push(tookMs);
   if (blob.uploadTimesMs.length > bounds.timesKept) blob.uploadTimesMs.shift();
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { memoryOf } from '../agent-process.ts';
+import { rssBytesOf } from '../agent-process.ts';
 
 const EVERY_MS = 200;
 
@@ -12,7 +12,7 @@ export async function peakRss<T>(pids: readonly number[], work: Promise<T>): Pro
   });
   over.catch(() => undefined); // its failure is thrown below
   do {
-    for (const [index, pid] of pids.entries()) bytes[index] = Math.max(bytes[index] ?? 0, memoryOf(pid).rssBytes);
+    for (const [index, pid] of pids.entries()) bytes[index] = Math.max(bytes[index] ?? 0, rssBytesOf(pid));
     await Promise.race([delay(EVERY_MS), over.catch(() => undefined)]);
   } while (!isOver);
   return { result: await over, bytes };
