@@ -129,8 +129,10 @@ export const preheat = (image: string, where: ForHosts = {}): Promise<Operation>
 export const verifyImages = ({ hosts }: ForHosts): Promise<Operation> =>
   request('POST', '/v1/images/verify', { body: hosts === undefined ? {} : { hosts } });
 
-export const collectImages = ({ hosts }: ForHosts): Promise<Operation> =>
-  request('POST', '/v1/images/collect', { body: hosts === undefined ? {} : { hosts } });
+export const collectImages = (body: {
+  readonly hosts?: readonly string[];
+  readonly graceMs?: number;
+}): Promise<Operation> => request('POST', '/v1/images/collect', { body });
 
 /** Null takes a bound away. */
 export const changeImageSettings = (body: Readonly<Record<string, number | null>>): Promise<ImageSettings> =>

@@ -65,6 +65,25 @@ it('an app is deployed with the form: faults as they are typed, the plan, every 
   await page.getByRole('region', { name: 'Why here, why not there' }).getByText('placed 2 of 2').waitFor();
 });
 
+it('garbage is collected on a chosen host, and what is young enough stays', async () => {
+  await page.goto(`${door.url}/#/images?tab=upkeep`);
+  await page.getByRole('button', { name: 'Collect garbage' }).click();
+  const dialog = page.getByRole('dialog');
+  const start = dialog.getByRole('button', { name: 'Collect garbage' });
+  await dialog.getByLabel('Keep what is younger than').fill('soon');
+  await expect.poll(() => start.isDisabled()).toBe(true);
+  await dialog.getByLabel('Keep what is younger than').fill('1h');
+  await dialog.getByLabel('On', { exact: true }).selectOption('chosen hosts');
+  await expect.poll(() => start.isDisabled()).toBe(true);
+  await dialog.getByLabel('h2').check();
+  await start.click();
+  await page.waitForURL(/#\/operations\/op_/);
+  await page.getByRole('heading', { level: 1 }).getByText('succeeded').waitFor();
+  const id = new URL(page.url()).hash.replace('#/operations/', '');
+  const { body } = await cluster.host(1).api<{ hosts: unknown[] }>('GET', `/v1/operations/${id}`);
+  expect(body.hosts).toHaveLength(1);
+});
+
 it('the topology shows a container added by a click on the cluster, and one that another client added, without a reload', async () => {
   await page.keyboard.press('g');
   await page.keyboard.press('t');

@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks';
 import type { App, HostLossPolicy } from '../../../protocol/schemas/model.ts';
 import { appPath, putApp } from '../../api/actions.ts';
 import { parseDuration, writeDuration } from '../../format/quantity.ts';
-import { readWhole } from '../../format/rules.ts';
 import { refresh } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog } from '../../ui/dialog.tsx';
 import { ChoiceField, TextField } from '../../ui/text-field.tsx';
+import { RolloutDefaults } from './rollout-defaults.tsx';
+import { draftOfRollout, rolloutOfDraft } from './rollout-draft.ts';
 
 type Loss = '' | HostLossPolicy['replace'];
 const LOSS_AFTER_MS = 30_000;
@@ -17,27 +18,16 @@ export function AppSettings({ app }: { readonly app: App }) {
   const [description, setDescription] = useState(app.description ?? '');
   const [loss, setLoss] = useState<Loss>(onHostLoss?.replace ?? '');
   const [after, setAfter] = useState(writeDuration(onHostLoss?.afterMs ?? LOSS_AFTER_MS));
-  const [batch, setBatch] = useState(rollout.batch === undefined ? '' : String(rollout.batch));
-  const [healthy, setHealthy] = useState(rollout.minHealthyMs === undefined ? '' : writeDuration(rollout.minHealthyMs));
-  const [onFailure, setOnFailure] = useState<'' | 'rollback' | 'pause'>(rollout.onFailure ?? '');
+  const [draft, setDraft] = useState(() => draftOfRollout(rollout));
   const afterMs = parseDuration(after);
-  const batchCount = batch.trim() === '' ? undefined : readWhole(batch);
-  const minHealthyMs = healthy.trim() === '' ? undefined : parseDuration(healthy);
-  const isBatch = batch.trim() === '' || (batchCount ?? 0) >= 1;
-  const isHealthy = healthy.trim() === '' || minHealthyMs !== undefined;
+  const wanted = rolloutOfDraft(draft);
   const onAct = async (): Promise<void> => {
-    const { batch: _b, minHealthyMs: _m, onFailure: _f, ...others } = rollout;
     await putApp(
       { group: app.group, app: app.name },
       {
         description: description.trim(),
         ...(loss === '' || afterMs === undefined ? {} : { onHostLoss: { replace: loss, afterMs } }),
-        rollout: {
-          ...others,
-          ...(batchCount === undefined ? {} : { batch: batchCount }),
-          ...(minHealthyMs === undefined ? {} : { minHealthyMs }),
-          ...(onFailure === '' ? {} : { onFailure }),
-        },
+        ...(wanted === undefined ? {} : { rollout: wanted }),
       },
     );
     refresh(appPath({ group: app.group, app: app.name }));
@@ -46,7 +36,7 @@ export function AppSettings({ app }: { readonly app: App }) {
     <ActionDialog
       title={t('appSettings.title', { app: `${app.group}/${app.name}` })}
       action={t('action.save')}
-      canAct={isBatch && isHealthy && (loss === '' || afterMs !== undefined)}
+      canAct={wanted !== undefined && (loss === '' || afterMs !== undefined)}
       onAct={onAct}
     >
       <TextField label={t('column.description')} value={description} onText={setDescription} />
@@ -69,31 +59,7 @@ export function AppSettings({ app }: { readonly app: App }) {
           onText={setAfter}
         />
       )}
-      <TextField
-        label={t('rollout.batch')}
-        hint={t('deploy.batchHint')}
-        fault={isBatch ? undefined : t('form.unreadable')}
-        value={batch}
-        onText={setBatch}
-      />
-      <TextField
-        label={t('deploy.minHealthy')}
-        hint={t('deploy.minHealthyHint')}
-        fault={isHealthy ? undefined : t('form.unreadable')}
-        placeholder="2s"
-        value={healthy}
-        onText={setHealthy}
-      />
-      <ChoiceField
-        label={t('deploy.onFailure')}
-        value={onFailure}
-        choices={[
-          { value: '', word: t('appSettings.onFailure.usual') },
-          { value: 'rollback', word: t('deploy.onFailure.rollback') },
-          { value: 'pause', word: t('deploy.onFailure.pause') },
-        ]}
-        onChoice={(value) => setOnFailure(value as '' | 'rollback' | 'pause')}
-      />
+      <RolloutDefaults draft={draft} onDraft={setDraft} />
     </ActionDialog>
   );
 }

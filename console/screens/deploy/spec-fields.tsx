@@ -52,7 +52,7 @@ export function SpecFields({ app, ...props }: SpecFieldsProps) {
             { value: 'on-failure', word: t('deploy.restart.onFailure') },
             { value: 'never', word: t('deploy.restart.never') },
           ])}
-          {input('description', 'deploy.description', 'deploy.descriptionHint')}
+          {input('description', 'column.description', 'deploy.descriptionHint')}
         </div>
       </Fold>
       <FilesFields {...props} app={app} />

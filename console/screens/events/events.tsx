@@ -55,7 +55,7 @@ export function EventsScreen() {
               value={kind}
               onChange={({ currentTarget }) => setQuery({ kind: currentTarget.value })}
             >
-              <option value="">{t('event.anyKind')}</option>
+              <option value="">{t('filter.anyKind')}</option>
               {kinds.map((one) => (
                 <option key={one} value={one}>
                   {one}
@@ -64,14 +64,14 @@ export function EventsScreen() {
             </select>
             <select
               class="search"
-              aria-label={t('event.time')}
+              aria-label={t('time.from')}
               value={since}
               onChange={({ currentTarget }) => setQuery({ since: currentTarget.value })}
             >
-              <option value="">{t('event.anyTime')}</option>
+              <option value="">{t('time.any')}</option>
               {Object.keys(sinceMs).map((one) => (
                 <option key={one} value={one}>
-                  {t('event.last', { since: one })}
+                  {t('time.last', { since: one })}
                 </option>
               ))}
             </select>

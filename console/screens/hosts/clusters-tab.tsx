@@ -52,7 +52,7 @@ const columns = (): readonly Column<Cluster>[] => [
     label: t('cluster.rules'),
     cell: ({ selector }) =>
       selector.length === 0 ? (
-        t('cluster.allHosts')
+        t('operation.allHosts')
       ) : (
         <ul class="labels">
           {selector.map(writeConstraint).map((rule) => (

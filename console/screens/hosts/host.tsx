@@ -79,7 +79,7 @@ function UnmanagedPanel({ containers }: { readonly containers: Host['unmanaged']
     {
       label: t('capacity.memory'),
       isNumber: true,
-      cell: ({ memoryBytes }) => (memoryBytes === 0 ? t('host.noLimit') : formatBytes(memoryBytes)),
+      cell: ({ memoryBytes }) => (memoryBytes === 0 ? t('limits.none') : formatBytes(memoryBytes)),
     },
   ];
   return (

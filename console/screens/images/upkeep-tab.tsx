@@ -1,23 +1,20 @@
 import { useState } from 'preact/hooks';
 import type { HostImageUsage, ImageSettings } from '../../../protocol/schemas/image.ts';
-import { changeImageSettings, collectImages, type ForHosts, preheat, verifyImages } from '../../api/actions.ts';
+import { changeImageSettings } from '../../api/actions.ts';
 import { formatBytes, parseBytes, writeBytes } from '../../format/quantity.ts';
 import { linkTo } from '../../store/link.ts';
-import { useClusters, useHosts } from '../../store/lists.ts';
 import { refresh, useItem, useList } from '../../store/resource.ts';
-import { goTo } from '../../store/router.ts';
-import type { MessageKey } from '../../text/messages.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { Meter } from '../../ui/meter.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
-import { ChoiceField, TextField } from '../../ui/text-field.tsx';
+import { TextField } from '../../ui/text-field.tsx';
+import { WorkDialog } from './work-dialog.tsx';
 
 const settingsPath = '/v1/image-settings';
 const rates = ['uploadBytesPerS', 'downloadBytesPerS', 'originBytesPerS'] as const;
-type Work = 'preheat' | 'verify' | 'collect';
 
 /** What stores of hosts take, how fast they may move layers, and the work on them that people start. */
 export function UpkeepTab() {
@@ -45,7 +42,7 @@ export function UpkeepTab() {
             title={t('upkeep.stores')}
             isFlush
             actions={(['preheat', 'verify', 'collect'] as const).map((work) => (
-              <button key={work} type="button" onClick={() => openDialog(() => <StartWork work={work} />)}>
+              <button key={work} type="button" onClick={() => openDialog(() => <WorkDialog work={work} />)}>
                 {t(`upkeep.${work}`)}
               </button>
             ))}
@@ -107,55 +104,6 @@ function Limits({ settings }: { readonly settings: ImageSettings }) {
           onText={(text) => setTexts({ ...texts, [rate]: text })}
         />
       ))}
-    </ActionDialog>
-  );
-}
-
-const words: Readonly<Record<Work, MessageKey>> = {
-  preheat: 'images.preheatWhat',
-  verify: 'upkeep.verifyWhat',
-  collect: 'upkeep.collectWhat',
-};
-
-/** Asks for which hosts, and goes to the operation. */
-function StartWork({ work }: { readonly work: Work }) {
-  const [image, setImage] = useState('');
-  const [where, setWhere] = useState('');
-  const { value: hosts = [] } = useHosts();
-  const { value: clusters = [] } = useClusters();
-  const start = async (): Promise<void> => {
-    const [kind, name = ''] = where.split(' ');
-    const chosen: ForHosts = kind === 'host' ? { hosts: [name] } : kind === 'cluster' ? { cluster: name } : {};
-    const operation = await (work === 'preheat'
-      ? preheat(image.trim(), chosen)
-      : work === 'verify'
-        ? verifyImages(chosen)
-        : collectImages(chosen));
-    goTo(linkTo(['operations', operation.id]));
-  };
-  return (
-    <ActionDialog
-      title={t(`upkeep.${work}`)}
-      action={t(`upkeep.${work}`)}
-      canAct={work !== 'preheat' || image.trim() !== ''}
-      onAct={start}
-    >
-      <p>{t(words[work])}</p>
-      {work === 'preheat' && (
-        <TextField label={t('column.image')} placeholder="127.0.0.1:5000/shop/web:1" value={image} onText={setImage} />
-      )}
-      <ChoiceField
-        label={t('upkeep.where')}
-        value={where}
-        choices={[
-          { value: '', word: t('operation.allHosts') },
-          ...(work === 'preheat'
-            ? clusters.map(({ name }) => ({ value: `cluster ${name}`, word: t('upkeep.cluster', { name }) }))
-            : []),
-          ...hosts.map(({ id, name }) => ({ value: `host ${id}`, word: name })),
-        ]}
-        onChoice={setWhere}
-      />
     </ActionDialog>
   );
 }

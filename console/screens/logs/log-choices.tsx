@@ -32,15 +32,11 @@ export function LogChoices({ choice, replicas, hasTimes, onDownload }: LogChoice
       )}
       <Choice
         name="since"
-        label={t('logs.since')}
+        label={t('time.from')}
         value={choice.since}
         options={sinceChoices.map((since) => [
           since,
-          since === ''
-            ? t('logs.sinceAll')
-            : since === 'custom'
-              ? t('logs.sinceCustom')
-              : t('logs.sinceLast', { since }),
+          since === '' ? t('time.any') : since === 'custom' ? t('logs.sinceCustom') : t('time.last', { since }),
         ])}
       />
       {choice.since === 'custom' &&

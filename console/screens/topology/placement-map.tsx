@@ -44,7 +44,7 @@ export function PlacementMap({ hosts, containers, search }: PlacementMapProps) {
         </li>
         <li>
           <span class="swatch unmanaged" />
-          {t('map.unmanaged')}
+          {t('capacity.unmanaged')}
         </li>
         <li>{t(isDense ? 'map.dense' : 'map.lanes')}</li>
         <li aria-live="polite">

@@ -44,7 +44,7 @@ export function TopologyScreen() {
         current={view}
         tabs={[
           { id: 'apps', label: t('topology.apps'), href: linkTo(['topology'], { q: search }) },
-          { id: 'hosts', label: t('topology.hosts'), href: linkTo(['topology'], { view: 'hosts', q: search }) },
+          { id: 'hosts', label: t('nav.hosts'), href: linkTo(['topology'], { view: 'hosts', q: search }) },
         ]}
       />
       <div class="stack">
