@@ -61,7 +61,7 @@ it('an app is deployed with the form: faults as they are typed, the plan, every 
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
   await page.waitForURL(/#\/operations\/op_/);
   await page.getByRole('heading', { level: 1 }).getByText('succeeded').waitFor();
-  expect(await page.getByRole('region', { name: 'Steps' }).getByText('healthy').count()).toBe(2);
+  await expect.poll(() => page.getByRole('region', { name: 'Steps' }).getByText('healthy').count()).toBe(2);
   await page.getByRole('region', { name: 'Why here, why not there' }).getByText('placed 2 of 2').waitFor();
 });
 

@@ -1,8 +1,9 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Host } from '../../protocol/schemas/host.ts';
 import { dockerDoes, MB, makeImage, OWN } from '../cluster/images/engines.ts';
 import { openBrowser, openPage, signIn } from '../framework/browser.ts';
-import { containersOf, deployed } from '../framework/deploys.ts';
+import { containersOf, deployed, shownByAll } from '../framework/deploys.ts';
 import { openDoor } from '../framework/door.ts';
 import { RealCluster } from '../framework/real-cluster.ts';
 import { waitFor } from '../framework/wait.ts';
@@ -61,7 +62,7 @@ it('a canary takes a new version, waits, and goes on with the others when it is 
   expect(containers.filter(({ version }) => version === 2)).toHaveLength(1);
   await press('Continue');
   await title().getByText('succeeded').waitFor();
-  expect(await versionsOf('shop/web')).toEqual([2]);
+  await expect.poll(() => versionsOf('shop/web'), { timeout: 10_000 }).toEqual([2]);
 });
 
 it('a rollout is paused, and aborted: what ran before runs again', async () => {
@@ -86,11 +87,12 @@ it('one step back: the version before the present one', async () => {
   await page.goto(`${door.url}/#/apps/shop/web`);
   await press('Roll back');
   await title().getByText('succeeded').waitFor();
-  expect(await versionsOf('shop/web')).toEqual([1]);
+  await expect.poll(() => versionsOf('shop/web'), { timeout: 10_000 }).toEqual([1]);
 });
 
 it('a drain moves what can move, names the volume that holds the rest, and is cancelled', async () => {
   await cluster.host(1).api('PATCH', '/v1/hosts/h2', { body: { labels: { data: 'here' } } });
+  await shownByAll<Host>(cluster.hosts, '/v1/hosts/h2', ({ body }) => body.labels.data === 'here');
   await deployed(cluster.host(1), 'shop/db', {
     spec: {
       volumes: [{ name: 'data', target: '/data' }],

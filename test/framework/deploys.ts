@@ -72,6 +72,16 @@ export async function deleteApp(host: RealHost, name: string): Promise<void> {
   succeeded(await ended(host, accepted(await host.api<AppOperation>('DELETE', pathOf(name)))));
 }
 
+/** Waits until every host answers a path like this: what was written through one reaches the others a moment later. */
+export async function shownByAll<T = Record<string, unknown>>(
+  hosts: readonly RealHost[],
+  path: string,
+  isSo: (answer: { readonly status: number; readonly body: T }) => boolean,
+): Promise<void> {
+  for (const host of hosts)
+    await waitFor(`${host.name} to know of ${path}`, async () => isSo(await host.api<T>('GET', path)));
+}
+
 /** First page of a list. */
 export async function itemsOf<T>(host: RealHost, path: string): Promise<readonly T[]> {
   const { body, status } = await host.api<{ items: readonly T[] }>('GET', path);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseJoinToken } from '../../../protocol/token.ts';
 import { type Ended, RealCluster, runInCluster } from '../../framework/real-cluster.ts';
+import { waitFor } from '../../framework/wait.ts';
 
 describe('the command line client on a host', () => {
   const home = mkdtempSync(join(tmpdir(), 'shoal-cli-'));
@@ -84,8 +85,10 @@ describe('the command line client on a host', () => {
   it('stops and starts a container by its name', async () => {
     const [container] = JSON.parse((await shoal('--json', 'ps', '--app', 'team/web')).out);
     expect(await on('h2', ['container', 'stop', container.name])).toMatchObject({ exitCode: 0 });
-    const stopped = JSON.parse((await shoal('--json', 'container', 'show', container.id)).out);
-    expect(stopped.wanted).toBe('stopped');
+    await waitFor('h1 to know that it is stopped', async () => {
+      const { wanted } = JSON.parse((await shoal('--json', 'container', 'show', container.id)).out);
+      return wanted === 'stopped';
+    });
     expect(await on('h3', ['container', 'start', container.name])).toMatchObject({ exitCode: 0 });
     const mixed = await shoal('container', 'start', container.name, 'no-such-container');
     expect(mixed).toMatchObject({ exitCode: 8, err: expect.stringMatching(/1 of 2 containers failed/) });

@@ -24,7 +24,7 @@ describe('a container', () => {
   /** Deploys one replica and hands back its container. */
   async function one(name: string, spec: Wish['spec']): Promise<Container> {
     await deployed(cluster.host(1), name, { spec: { ...spec } });
-    return now(name);
+    return until(name, 'ready', ({ ready }) => ready);
   }
 
   /** The app's only container, as h2 sees it. */

@@ -14,6 +14,7 @@ import {
   ended,
   itemsOf,
   pathOf,
+  shownByAll,
   succeeded,
   tracesOf,
 } from '../../framework/deploys.ts';
@@ -111,7 +112,8 @@ describe('an app', () => {
     const counts: number[] = [];
     await waitFor('the end of the deploy', async () => {
       counts.push((await containersOf(h3, name)).filter(({ ready }) => ready).length);
-      return (await h3.api<AppOperation>('GET', `/v1/operations/${operation.id}`)).body.state !== 'running';
+      const { state } = (await h3.api<AppOperation>('GET', `/v1/operations/${operation.id}`)).body;
+      return state !== undefined && state !== 'running';
     });
     succeeded(await ended(h3, operation));
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(3);
@@ -125,6 +127,8 @@ describe('an app', () => {
     expect((await settled(name, 3)).map(({ version }) => version)).toEqual([1, 1, 1]);
     expect((await itemsOf<Version>(h1, `${pathOf(name)}/versions`)).map(({ number }) => number)).toEqual([2, 1]);
     await deleteApp(h2, name);
+    await settled(name, 0);
+    await shownByAll(cluster.hosts, pathOf(name), ({ status }) => status === 404);
   });
 
   it('deleted leaves nothing, and one of the same name begins anew', async () => {
@@ -223,8 +227,7 @@ describe('an app', () => {
       host.api<App & Problem>('PUT', pathOf(name), { body: { description }, headers: { 'if-match': etag } });
     expect(await change(h2, 'two')).toMatchObject({ status: 200, body: { description: 'two' } });
     expect(await change(h3, 'three')).toMatchObject({ status: 412, body: { code: 'precondition-failed' } });
-    const { body } = await h1.api<App>('GET', pathOf(name));
-    expect(body.description).toBe('two');
+    await shownByAll<App>([h1], pathOf(name), ({ body }) => body.description === 'two');
     const late = await h1.api('DELETE', pathOf(name), { headers: { 'if-match': etag } });
     expect(late.status).toBe(412);
     await deleteApp(h2, name);
@@ -264,6 +267,7 @@ describe('an app', () => {
   it("has its group's memory when its version names none", async () => {
     const group = await h1.api<Group>('PUT', '/v1/groups/modest', { body: { defaultMemoryBytes: 24 * MiB } });
     expect(group.status).toBe(201);
+    await shownByAll(cluster.hosts, '/v1/groups/modest', ({ status }) => status === 200);
     const name = 'modest/web';
     await deployed(h2, name, { spec: { memoryBytes: undefined } });
     const [container] = await settled(name, 1);
@@ -271,13 +275,17 @@ describe('an app', () => {
     expect((await inspect(container)).HostConfig.Memory).toBe(24 * MiB);
     expect((await h3.api('DELETE', '/v1/groups/modest')).status).toBe(409);
     await deleteApp(h1, name);
-    expect((await h3.api('DELETE', '/v1/groups/modest')).status).toBe(204);
+    await waitFor(
+      'the group to be empty for its steward',
+      async () => (await h3.api('DELETE', '/v1/groups/modest')).status === 204,
+    );
   });
 
   it('runs only on the hosts of its cluster, and not on a cordoned one', async () => {
     for (const name of ['h2', 'h3']) await changeHost(name, { labels: { disk: 'ssd' } });
     const selector = [{ label: 'disk', op: '==', values: ['ssd'] }];
     expect((await h1.api('PUT', '/v1/clusters/fast', { body: { selector } })).status).toBe(201);
+    await shownByAll(cluster.hosts, '/v1/clusters/fast', ({ status }) => status === 200);
     const name = 'team/fast';
     await deployed(h1, name, { replicas: 4, cluster: 'fast' });
     expect(perHost(await settled(name, 4))).toEqual({ h1: 0, h2: 2, h3: 2 });
@@ -297,6 +305,9 @@ describe('an app', () => {
     await deployed(h1, 'team/picky', { replicas: 2, cluster: 'fast', spec: { maxPerHost: 1 } });
     expect((await h2.api('DELETE', '/v1/clusters/fast')).status).toBe(409);
     for (const app of [name, 'team/wary', 'team/picky']) await deleteApp(h3, app);
-    expect((await h2.api('DELETE', '/v1/clusters/fast')).status).toBe(204);
+    await waitFor(
+      'the cluster to be free for its steward',
+      async () => (await h2.api('DELETE', '/v1/clusters/fast')).status === 204,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../protocol/schemas/host.ts';
 import type { MoveOperation } from '../../../protocol/schemas/operation.ts';
-import { containersOf, deployed, itemsOf } from '../../framework/deploys.ts';
+import { containersOf, deployed, itemsOf, shownByAll } from '../../framework/deploys.ts';
 import { RealCluster, runInCluster } from '../../framework/real-cluster.ts';
 import type { RealHost } from '../../framework/real-host.ts';
 import { waitFor } from '../../framework/wait.ts';
@@ -43,13 +43,14 @@ describe('a drain', () => {
     await deployed(one, 'team/web', { replicas: 8 });
     await deployed(one, 'team/single', { replicas: 1 });
     const single = (await containersOf(one, 'team/single'))[0]?.hostName ?? '';
-    const watched = [watchApp(one, 'team/web'), watchApp(one, 'team/single')];
+    const watched = [await watchApp(one, 'team/web', 8), await watchApp(one, 'team/single', 1)];
     const { exitCode, out } = await runInCluster(cluster, 'h1', ['shoal', 'host', 'drain', single, '--wait']);
     expect(out).toMatch(/moved/);
     expect(exitCode).toBe(0);
     expect(await Promise.all(watched.map((stop) => stop()))).toEqual([8, 1]);
     expect(await cluster.hosts.find(({ name }) => name === single)?.containers()).toEqual([]);
-    expect(await hostOf(two, single)).toMatchObject({ cordoned: true, containers: 0 });
+    await waitFor('nothing to be there', async () => (await hostOf(two, single)).containers === 0);
+    expect(await hostOf(two, single)).toMatchObject({ cordoned: true });
     await uncordon(single);
   });
 
@@ -82,7 +83,10 @@ describe('a drain', () => {
 
 describe('a rebalance', () => {
   it('tells its moves and why, does them without missing a replica, and then has nothing to do', async () => {
-    for (const name of ['h1', 'h2', 'h3']) await one.api('PATCH', `/v1/hosts/${name}`, { body: { cordoned: true } });
+    for (const name of ['h1', 'h2', 'h3']) {
+      await one.api('PATCH', `/v1/hosts/${name}`, { body: { cordoned: true } });
+      await shownByAll<Host>(cluster.hosts, `/v1/hosts/${name}`, ({ body }) => body.cordoned);
+    }
     await deployed(one, 'team/heap', { replicas: 4 });
     for (const name of ['h1', 'h2', 'h3']) await uncordon(name);
     const hostsOf = async () => new Set((await containersOf(two, 'team/heap')).map(({ hostName }) => hostName));
@@ -90,7 +94,7 @@ describe('a rebalance', () => {
     const plan = await runInCluster(cluster, 'h2', ['shoal', 'rebalance', '--dry-run']);
     expect(plan.out).toMatch(/team\/heap.*h4/);
     expect([...(await hostsOf())]).toEqual(['h4']);
-    const watched = watchApp(two, 'team/heap');
+    const watched = await watchApp(two, 'team/heap', 4);
     const { exitCode, out } = await runInCluster(cluster, 'h2', ['shoal', 'rebalance']);
     expect(out).toMatch(/moved/);
     expect(exitCode).toBe(0);

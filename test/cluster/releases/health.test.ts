@@ -18,6 +18,12 @@ afterAll(() => cluster?.down());
 const quick = { intervalMs: 300, retries: 2 };
 const hostNamed = (name: string | undefined) => cluster.hosts.find((host) => host.name === name);
 
+const shows = (app: string, wanted: string) =>
+  waitFor(`${app} to be ${wanted} and ready`, async () => {
+    const [container] = await containersOf(two, app);
+    return container?.health === wanted && container.ready;
+  });
+
 describe('a health check', () => {
   it.each([
     ['HTTP', { http: { port: 80, path: '/index.html', bodyIncludes: 'shoal test' } }],
@@ -25,11 +31,10 @@ describe('a health check', () => {
   ])('by %s is the gate of a deploy', async (name, way) => {
     const app = `team/${name.toLowerCase()}`;
     await deployed(one, app, { replicas: 2, spec: { health: { ...way, ...quick } } });
-    const containers = await containersOf(two, app);
-    expect(containers.map(({ health, ready }) => [health, ready])).toEqual([
-      ['healthy', true],
-      ['healthy', true],
-    ]);
+    await waitFor('both to be healthy', async () => {
+      const containers = await containersOf(two, app);
+      return containers.length === 2 && containers.every(({ health, ready }) => health === 'healthy' && ready);
+    });
   });
 
   it.each([
@@ -50,9 +55,9 @@ describe('a health check', () => {
       await host.exec('docker', 'rm', 'base');
     }
     await deployed(one, 'team/checked', { spec: { image: 'checked:1' } });
-    expect((await containersOf(two, 'team/checked'))[0]).toMatchObject({ health: 'healthy', ready: true });
+    await shows('team/checked', 'healthy');
     await deployed(one, 'team/unchecked', { spec: { image: 'checked:1', health: { none: true } } });
-    expect((await containersOf(two, 'team/unchecked'))[0]).toMatchObject({ health: 'none', ready: true });
+    await shows('team/unchecked', 'none');
   });
 });
 

@@ -30,6 +30,8 @@ const versionsOf = async (host: RealHost, name: string) =>
     .filter(({ ready }) => ready)
     .map(({ version }) => version)
     .sort();
+const runs = (name: string, wanted: readonly number[]) =>
+  waitFor(`${name} to run ${wanted}`, async () => (await versionsOf(two, name)).join() === wanted.join());
 const phaseIs = (host: RealHost, { id }: AppOperation, phase: string) =>
   waitFor(`the rollout to be ${phase}`, async () => {
     const { body } = await host.api<AppOperation>('GET', `/v1/operations/${id}`);
@@ -41,7 +43,7 @@ const health = { http: { port: 80 }, intervalMs: 500, retries: 2 };
 describe('an upgrade', () => {
   it('by the command line goes through batches without missing a replica, and is what its containers serve', async () => {
     await deployed(one, 'team/web', { replicas: 6, spec: { health, ports: [{ container: 80 }] } });
-    const watched = watchApp(two, 'team/web');
+    const watched = await watchApp(two, 'team/web', 6);
     const command = ['shoal', 'upgrade', 'team/web', '--image', 'shoal-test:2', '--batch', '2'];
     const { exitCode, out } = await runInCluster(cluster, 'h3', command);
     expect(out).toMatch(/rolling: v1 -> v2, 4 of 6 replicas open/);
@@ -64,7 +66,7 @@ describe('an upgrade', () => {
     expect(refused.status).toBe(409);
     await act(cluster.host(4), 'team/canary', 'continue');
     succeeded(await ended(two, operation));
-    expect(await versionsOf(two, 'team/canary')).toEqual([2, 2, 2, 2]);
+    await runs('team/canary', [2, 2, 2, 2]);
   });
 
   it('blue-green has all new ones beside all old ones, and switches when somebody says so', async () => {
@@ -74,10 +76,10 @@ describe('an upgrade', () => {
     expect(exitCode).toBe(0);
     const operation: AppOperation = JSON.parse(out);
     await phaseIs(two, operation, 'holding');
-    expect(await versionsOf(two, 'team/colours')).toEqual([1, 1, 1, 2, 2, 2]);
+    await runs('team/colours', [1, 1, 1, 2, 2, 2]);
     await act(cluster.host(4), 'team/colours', 'continue');
     succeeded(await ended(two, operation));
-    expect(await versionsOf(two, 'team/colours')).toEqual([2, 2, 2]);
+    await runs('team/colours', [2, 2, 2]);
   });
 
   it('to an image that does not exist changes nothing and names it', async () => {
@@ -87,18 +89,18 @@ describe('an upgrade', () => {
     });
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.body.detail).toMatch(/shoal-test:no-such-tag/);
-    expect(await versionsOf(two, 'team/typo')).toEqual([1, 1]);
+    await runs('team/typo', [1, 1]);
   });
 
   it('that does not work goes back by itself without missing a replica, and says what was wrong', async () => {
     await deployed(one, 'team/bad', { replicas: 4, spec: { health } });
-    const watched = watchApp(two, 'team/bad');
+    const watched = await watchApp(two, 'team/bad', 4);
     const spec = { image: 'shoal-test:2', memoryBytes: 32 * 1024 ** 2, health: { ...health, http: { port: 81 } } };
     const operation = await ended(two, await upgrade(one, 'team/bad', { spec }));
     expect(operation).toMatchObject({ state: 'failed', problem: { code: 'container-unhealthy' } });
     expect(operation.problem?.detail).toMatch(/ECONNREFUSED.*Rolled back to version 1/s);
     expect(await watched()).toBe(4);
-    expect(await versionsOf(two, 'team/bad')).toEqual([1, 1, 1, 1]);
+    await runs('team/bad', [1, 1, 1, 1]);
     const versions = await itemsOf<Version>(two, `${pathOf('team/bad')}/versions`);
     expect(versions.map(({ number }) => number).sort()).toEqual([1, 2]);
   });
@@ -129,7 +131,7 @@ describe('a rollback', () => {
     succeeded(await ended(two, await upgrade(one, 'team/back', { image: 'shoal-test:2' })));
     const { exitCode } = await runInCluster(cluster, 'h4', ['shoal', 'rollback', 'team/back']);
     expect(exitCode).toBe(0);
-    expect(await versionsOf(two, 'team/back')).toEqual([1, 1]);
+    await runs('team/back', [1, 1]);
     const to = await two.api<AppOperation>('POST', `${pathOf('team/back')}/rollbacks`, { body: { to: 2 } });
     succeeded(await ended(two, accepted(to)));
     const app = (await two.api<App>('GET', pathOf('team/back'))).body;
