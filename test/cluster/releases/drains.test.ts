@@ -88,7 +88,10 @@ describe('a rebalance', () => {
       await shownByAll<Host>(cluster.hosts, `/v1/hosts/${name}`, ({ body }) => body.cordoned);
     }
     await deployed(one, 'team/heap', { replicas: 4 });
-    for (const name of ['h1', 'h2', 'h3']) await uncordon(name);
+    for (const name of ['h1', 'h2', 'h3']) {
+      await uncordon(name);
+      await shownByAll<Host>(cluster.hosts, `/v1/hosts/${name}`, ({ body }) => !body.cordoned);
+    }
     const hostsOf = async () => new Set((await containersOf(two, 'team/heap')).map(({ hostName }) => hostName));
     expect([...(await hostsOf())]).toEqual(['h4']);
     const plan = await runInCluster(cluster, 'h2', ['shoal', 'rebalance', '--dry-run']);
@@ -100,8 +103,7 @@ describe('a rebalance', () => {
     expect(exitCode).toBe(0);
     expect(await watched()).toBe(4);
     expect((await hostsOf()).size).toBe(4);
-    const { body } = await two.api<{ moves: readonly object[] }>('GET', '/v1/rebalance');
-    expect(body.moves).toEqual([]);
+    await shownByAll<{ moves: readonly object[] }>([two], '/v1/rebalance', ({ body }) => body.moves.length === 0);
     await one.api('DELETE', '/v1/groups/team/apps/heap');
   });
 });
