@@ -18,7 +18,7 @@ import type { TokenBucket } from './token-bucket.ts';
 
 const MiB = 1_048_576;
 /** A peer is one of at most ten for each blob, and each needs a piece on its way and one behind it. */
-const UPLOAD_BOUNDS = { bytes: 48 * MiB, bytesPerPeer: 8 * MiB, waiting: 64 };
+const UPLOAD_BOUNDS = { bytes: 48 * MiB, bytesPerPeer: 16 * MiB, waiting: 64 };
 /** Shorter than a client waits for a first byte. */
 const QUEUE_MS = 3_000;
 /** A reader may stand still so long, */

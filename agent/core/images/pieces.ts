@@ -8,7 +8,7 @@ const PIECES_WANTED = 256;
 const PIECES_MAX = 16_384;
 
 /**
- * Size of a blob's pieces: the power of two next to `sizeBytes / 128`, within 256 KiB and 4 MiB, larger only for blobs of more
+ * Size of a blob's pieces: the power of two next to `sizeBytes / 256`, within 256 KiB and 4 MiB, larger only for blobs of more
  * than 64 GiB. N hosts need (1 + log2(N) / pieces) times as long as one (Mundinger, Weber, Weiss 2008), so few pieces are
  * slow; each costs messages, so many are dear. A function of the size alone: all members cut alike.
  */

@@ -30,7 +30,10 @@ export const bounds = {
    * slow peer does not hold up the others. Less makes a busy host send too much at once.
    */
   slotPatience: { factor: 4, leastMs: 3_000 },
-  /** Slots and overdue ones together: what the shell has to serve at once. */
+  /**
+   * Slots and overdue ones together. What was lost on the way counts until `uploadMs` is over, so fewer stop a host whose messages
+   * get lost. The piece server bounds the bytes of what is really under way (`adapters/pieces`).
+   */
   uploadsMax: 20,
   /** Nothing was heard of an upload for this and `slowestPieceMs`: it is forgotten, and so is the peer for `ignoreMs`. */
   uploadMs: 30_000,
@@ -43,9 +46,9 @@ export const bounds = {
    * leave the link idle between two pieces.
    */
   downloadsPerBlob: 8,
-  downloads: 20,
+  downloads: 16,
   /** Slots of one blob and overdue ones together. */
-  downloadsMax: 20,
+  downloadsMax: 12,
   /** When only pieces on their way are missing, one that takes so much longer than usual may come from a second peer too. */
   endgamePatience: { factor: 2, leastMs: 500 },
   /** Fetches whose times are remembered for what is usual. */
@@ -62,6 +65,10 @@ export const bounds = {
    * piece takes a few milliseconds: hosts offer what is there already, or know of nothing to offer.
    */
   newsPerTick: 10,
+  /**
+   * News wait for others to go with them, at most this share of the time that a piece takes. Longer saves messages and costs offers of
+   * pieces that are being got already.
+   */
   newsWait: { share: 0.25, mostMs: 300 },
   /** With fewer neighbours that have what is missing here, the tracker is asked for more. */
   usefulNeighbours: 3,
