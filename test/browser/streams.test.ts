@@ -127,8 +127,12 @@ it('a shell runs in a container of another host: typed into, resized, left by th
   await page.keyboard.type('stty size\n');
   await expect.poll(() => screenText(page)).toMatch(/\d+ \d{3}/);
   await page.setViewportSize({ width: 700, height: 600 });
-  await page.keyboard.type('clear; stty size\n');
-  await expect.poll(() => screenText(page)).toMatch(/\d+ \d{2}\s/);
+  // The terminal may learn of its new size after it was asked: it is asked again.
+  const sizeNow = async () => {
+    await page.keyboard.type('clear; stty size\n');
+    return screenText(page);
+  };
+  await expect.poll(sizeNow, { interval: 500, timeout: 10_000 }).toMatch(/\d+ \d{2}\s/);
   await page.setViewportSize({ width: 1_280, height: 900 });
   await page.keyboard.press('Control+F6');
   expect(await page.evaluate('document.activeElement.textContent')).toBe('Leave');
