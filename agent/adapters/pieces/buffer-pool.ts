@@ -15,7 +15,7 @@ export interface Loan {
 
 /**
  * Buffers for pieces, used again. After every 8 MiB of fresh ones V8 marks the whole heap of the thread: with one for each piece
- * that took a third of the CPU time of a transfer.
+ * that took a quarter of the CPU time of a transfer.
  */
 export class BufferPool {
   readonly #clock: Clock;

@@ -17,7 +17,7 @@ import { PeerSockets } from './peer-sockets.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 const MiB = 1_048_576;
-/** A peer is one of at most ten for each blob, and each needs a piece on its way and one behind it. */
+/** A peer may be offered four pieces at once (`core/images/swarm/bounds.ts`), of 4 MiB at most. */
 const UPLOAD_BOUNDS = { bytes: 48 * MiB, bytesPerPeer: 16 * MiB, waiting: 64 };
 /** Shorter than a client waits for a first byte. */
 const QUEUE_MS = 3_000;

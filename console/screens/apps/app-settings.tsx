@@ -6,8 +6,8 @@ import { refresh } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog } from '../../ui/dialog.tsx';
 import { ChoiceField, TextField } from '../../ui/text-field.tsx';
-import { RolloutDefaults } from './rollout-defaults.tsx';
-import { draftOfRollout, rolloutOfDraft } from './rollout-draft.ts';
+import { formOf, requestOf } from '../deploy/draft.ts';
+import { PolicyFields } from '../deploy/policy-fields.tsx';
 
 type Loss = '' | HostLossPolicy['replace'];
 const LOSS_AFTER_MS = 30_000;
@@ -18,16 +18,16 @@ export function AppSettings({ app }: { readonly app: App }) {
   const [description, setDescription] = useState(app.description ?? '');
   const [loss, setLoss] = useState<Loss>(onHostLoss?.replace ?? '');
   const [after, setAfter] = useState(writeDuration(onHostLoss?.afterMs ?? LOSS_AFTER_MS));
-  const [draft, setDraft] = useState(() => draftOfRollout(rollout));
+  const [form, setForm] = useState(() => formOf({ rollout }));
   const afterMs = parseDuration(after);
-  const wanted = rolloutOfDraft(draft);
+  const { request, unread } = requestOf(form, {});
   const onAct = async (): Promise<void> => {
     await putApp(
       { group: app.group, app: app.name },
       {
         description: description.trim(),
         ...(loss === '' || afterMs === undefined ? {} : { onHostLoss: { replace: loss, afterMs } }),
-        ...(wanted === undefined ? {} : { rollout: wanted }),
+        rollout: request.rollout ?? {},
       },
     );
     refresh(appPath({ group: app.group, app: app.name }));
@@ -36,7 +36,7 @@ export function AppSettings({ app }: { readonly app: App }) {
     <ActionDialog
       title={t('appSettings.title', { app: `${app.group}/${app.name}` })}
       action={t('action.save')}
-      canAct={wanted !== undefined && (loss === '' || afterMs !== undefined)}
+      canAct={unread.size === 0 && (loss === '' || afterMs !== undefined)}
       onAct={onAct}
     >
       <TextField label={t('column.description')} value={description} onText={setDescription} />
@@ -59,7 +59,14 @@ export function AppSettings({ app }: { readonly app: App }) {
           onText={setAfter}
         />
       )}
-      <RolloutDefaults draft={draft} onDraft={setDraft} />
+      <PolicyFields
+        form={form}
+        faults={new Map()}
+        unread={unread}
+        wasTried={false}
+        usual={t('appSettings.onFailure.usual')}
+        onChange={(change) => setForm({ ...form, ...change })}
+      />
     </ActionDialog>
   );
 }

@@ -17,9 +17,9 @@ import { Tabs } from '../../ui/tabs.tsx';
 import { LogsLater } from '../logs/logs-later.tsx';
 import { AppMetricsLater } from '../metrics/metrics-later.tsx';
 import { OperationTable } from '../operations/operation-table.tsx';
-import { AppSettings } from './app-settings.tsx';
 import { DeploymentPanel } from './deployment-panel.tsx';
 
+const AppSettings = later(async () => (await import('./app-settings.tsx')).AppSettings);
 const VersionsPanel = later(async () => (await import('./versions-panel.tsx')).VersionsPanel);
 
 interface AppScreenProps {

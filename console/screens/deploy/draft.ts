@@ -142,7 +142,10 @@ export function requestOf(form: Form, before: Request): { readonly request: Requ
 
 const policyOf = (form: Form, read: Read): Policy => ({
   ...defined('strategy', form.strategy || undefined),
-  ...defined('batch', read('batch', readWhole)),
+  ...defined(
+    'batch',
+    read('batch', (typed) => readWhole(typed) || undefined),
+  ),
   ...defined('maxUnavailable', read('maxUnavailable', readWhole)),
   ...defined('maxSurge', read('maxSurge', readWhole)),
   ...defined('minHealthyMs', read('minHealthy', parseDuration)),

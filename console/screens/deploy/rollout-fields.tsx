@@ -2,6 +2,7 @@ import { t } from '../../text/text.ts';
 import { Fold } from '../../ui/fold.tsx';
 import type { Form } from './draft.ts';
 import { type FieldsProps, fieldsOf } from './form-fields.tsx';
+import { PolicyFields } from './policy-fields.tsx';
 
 /** How running replicas are exchanged for this version. */
 export function RolloutFields(props: FieldsProps) {
@@ -17,28 +18,13 @@ export function RolloutFields(props: FieldsProps) {
       )}
     >
       <div class="form-grid">
-        {choice('strategy', 'rollout.strategy', 'deploy.strategyHint', [
-          { value: '', word: t('deploy.ofApp') },
-          { value: 'rolling', word: 'rolling' },
-          { value: 'blue-green', word: 'blue-green' },
-        ])}
+        <PolicyFields {...props} usual={t('deploy.ofApp')} />
         {form.strategy === 'blue-green' &&
           choice('hold', 'deploy.hold', 'deploy.holdHint', [
             { value: '', word: t('deploy.hold.no') },
             { value: 'hold', word: t('deploy.hold.yes') },
           ])}
         {input('canary', 'deploy.canary', 'deploy.canaryHint')}
-        {input('batch', 'rollout.batch', 'deploy.batchHint')}
-        {input('maxUnavailable', 'deploy.maxUnavailable', 'deploy.maxUnavailableHint')}
-        {input('maxSurge', 'deploy.maxSurge', 'deploy.maxSurgeHint')}
-        {input('minHealthy', 'deploy.minHealthy', 'deploy.minHealthyHint', '2s')}
-        {input('healthyDeadline', 'deploy.healthyDeadline', 'deploy.healthyDeadlineHint', '5m')}
-        {input('progressDeadline', 'deploy.progressDeadline', 'deploy.progressDeadlineHint', '10m')}
-        {choice('onFailure', 'deploy.onFailure', 'deploy.onFailureHint', [
-          { value: '', word: t('deploy.ofApp') },
-          { value: 'rollback', word: t('deploy.onFailure.rollback') },
-          { value: 'pause', word: t('deploy.onFailure.pause') },
-        ])}
       </div>
     </Fold>
   );

@@ -21,6 +21,7 @@ export interface Neighbour {
   readonly news: Map<number, News>;
   /** Messages with news in this tick. */
   told: number;
+  /** When it was told news last. */
   toldAtMs: number;
   saidAllAtMs: number;
 }

@@ -5,14 +5,15 @@ import type { Blob, Neighbour, News, Turn } from './exchange-state.ts';
 
 /**
  * Tells neighbours what changed of a piece here. Who offered it holds a slot until it knows, so it is told at once. That a piece
- * is being got keeps the others from offering it, so they are told at once too, until `newsPerTick` in this tick; that it came
- * changes nothing for them, so it goes with the next message or at the end of the tick.
+ * is being got keeps the others from offering it, so where pieces pass quickly they are told at once too, until `newsPerTick` in this
+ * tick. That it came changes nothing for them. What is not told at once goes with the next message, after `newsWait` at the latest.
  */
 export function tell(turn: Turn, blob: Blob, piece: number, news: News, offeredBy?: HostId): void {
+  const isUrgent = news !== 'got' && newsWaitMs(blob) === 0;
   for (const neighbour of blob.neighbours.values()) {
     neighbour.news.set(piece, news);
-    const isUrgent = news !== 'got' && neighbour.told < bounds.newsPerTick && newsWaitMs(blob) === 0;
-    if (isUrgent || neighbour.hostId === offeredBy) flush(turn, blob, neighbour);
+    if (neighbour.hostId === offeredBy || (isUrgent && neighbour.told < bounds.newsPerTick))
+      flush(turn, blob, neighbour);
   }
 }
 
