@@ -62,7 +62,7 @@ export class Exchange {
     let { url } = question;
     let isHome = true;
     for (let hops = 0; hops <= REDIRECTS_MAX; hops++) {
-      const answer = await this.#once({ ...question, url }, isHome, signal, overdue);
+      const answer = await this.#onKeptOrFresh({ ...question, url }, isHome, signal, overdue);
       if (!REDIRECT_STATUS.has(answer.statusCode ?? 0)) return answer;
       answer.destroy();
       url = redirectOf(answer, url, question.place);
@@ -72,36 +72,25 @@ export class Exchange {
     throw garbage(question.place, 'the registry redirects too often');
   }
 
-  #once(question: Question, isHome: boolean, signal: AbortSignal, overdue: AbortSignal): Promise<IncomingMessage> {
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const { place, timeoutMs } = question;
-    if (signal.aborted) return Promise.reject(cancelled(place));
-    if (overdue.aborted) return Promise.reject(late(place, timeoutMs));
-    const request = this.#request(question, isHome);
-    const onAbort = () => {
-      reject(cancelled(place));
-      request.destroy();
-    };
-    const onLate = () => {
-      reject(late(place, timeoutMs));
-      request.destroy();
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    overdue.addEventListener('abort', onLate, { once: true });
-    request.once('response', (answer) => {
-      overdue.removeEventListener('abort', onLate);
-      // Who reads the body hears of its errors as well.
-      answer.on('error', () => {});
-      resolve(answer);
-    });
-    request.on('error', (error) => reject(brokenFailure(error, place)));
-    request.once('close', () => {
-      signal.removeEventListener('abort', onAbort);
-      overdue.removeEventListener('abort', onLate);
-      reject(brokenFailure(undefined, place));
-    });
-    request.end();
-    return promise;
+  /**
+   * A kept connection may have ended unseen, when the registry was restarted: then the question was not heard, and is put
+   * again. Each try uses up one such connection.
+   */
+  async #onKeptOrFresh(
+    question: Question,
+    isHome: boolean,
+    signal: AbortSignal,
+    overdue: AbortSignal,
+  ): Promise<IncomingMessage> {
+    for (let tries = 1; ; tries++) {
+      const request = this.#request(question, isHome);
+      try {
+        return await answerOf(request, question, signal, overdue);
+      } catch (error) {
+        const isStale = request.reusedSocket && !signal.aborted && !overdue.aborted;
+        if (!isStale || tries > SOCKETS_PER_ORIGIN) throw error;
+      }
+    }
   }
 
   #request({ method, url, headers, authorization }: Question, isHome: boolean): ClientRequest {
@@ -120,6 +109,42 @@ export class Exchange {
       ? httpsRequest(url, { ...options, agent: this.#https })
       : httpRequest(url, { ...options, agent: this.#http });
   }
+}
+
+/** Sends a request; its answer, or why there is none. */
+function answerOf(
+  request: ClientRequest,
+  { place, timeoutMs }: Question,
+  signal: AbortSignal,
+  overdue: AbortSignal,
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const onAbort = () => {
+    reject(cancelled(place));
+    request.destroy();
+  };
+  const onLate = () => {
+    reject(late(place, timeoutMs));
+    request.destroy();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  overdue.addEventListener('abort', onLate, { once: true });
+  request.once('response', (answer) => {
+    overdue.removeEventListener('abort', onLate);
+    // Who reads the body hears of its errors as well.
+    answer.on('error', () => {});
+    resolve(answer);
+  });
+  request.on('error', (error) => reject(brokenFailure(error, place)));
+  request.once('close', () => {
+    signal.removeEventListener('abort', onAbort);
+    overdue.removeEventListener('abort', onLate);
+    reject(brokenFailure(undefined, place));
+  });
+  if (signal.aborted) onAbort();
+  else if (overdue.aborted) onLate();
+  else request.end();
+  return promise;
 }
 
 function redirectOf(answer: IncomingMessage, from: URL, place: string): URL {

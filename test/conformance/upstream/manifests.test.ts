@@ -134,6 +134,28 @@ describe('manifests of an upstream', () => {
     await new Promise((resolve) => garbled.close(resolve));
   });
 
+  it('are had from a registry that was restarted, although the kept connections to it are dead', async () => {
+    const dead = new Set<unknown>();
+    const hub = await registry((request, response) => {
+      if (dead.has(request.socket)) request.socket.resetAndDestroy();
+      else sendManifest(response);
+    });
+    const asking = client();
+    await Promise.all(['b', 'c', 'd'].map((tag) => asking.manifest(at(hub), 'a', tag, never)));
+    for (const socket of hub.sockets) dead.add(socket);
+    expect((await asking.manifest(at(hub), 'a', 'e', never)).digest).toBe(digestOf(MANIFEST));
+    expect(hub.asked.filter(({ path }) => path.endsWith('/e'))).toHaveLength(1 + dead.size);
+  });
+
+  it('are asked for once when a fresh connection breaks', async () => {
+    const broken = await registry((request) => request.socket.resetAndDestroy());
+    await expect(client().manifest(at(broken), 'a', 'b', never)).rejects.toMatchObject({
+      code: 'upstream-unavailable',
+      message: expect.stringContaining('ECONNRESET'),
+    });
+    expect(broken.asked).toHaveLength(1);
+  });
+
   it.each([
     { name: 'never answers', begin: (_response: ServerResponse) => {} },
     {

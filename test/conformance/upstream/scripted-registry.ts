@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Digest } from '../../../protocol/digest.ts';
 
 export const digestOf = (bytes: Uint8Array, algorithm = 'sha256'): Digest =>
@@ -20,6 +20,8 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 export class ScriptedRegistry {
   readonly #server: Server;
   readonly asked: Asked[] = [];
+  /** All that were connected once. */
+  readonly sockets: Socket[] = [];
   readonly #answer: Answer;
 
   private constructor(answer: Answer) {
@@ -29,6 +31,7 @@ export class ScriptedRegistry {
       this.asked.push({ method, path: url, range: headers.range, authorization: headers.authorization });
       this.#answer(request, response);
     });
+    this.#server.on('connection', (socket) => this.sockets.push(socket));
   }
 
   static async start(answer: Answer): Promise<ScriptedRegistry> {
