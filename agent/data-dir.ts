@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { ShoalError } from '../protocol/errors.ts';
 import type { MeshId } from '../protocol/ids.ts';
 import { readIfPresent, writePrivateFile } from './adapters/local-files.ts';
+import { newApiToken } from './services/access/api-token.ts';
 
 /** Files of an agent's data directory. */
 export const dataFiles = {
@@ -67,7 +67,7 @@ export const writeMeshKey = (dataDir: string, key: Uint8Array): Promise<void> =>
 
 /** Makes the admin token; only its hash goes into the catalog. */
 export async function writeAdminToken(dataDir: string): Promise<{ readonly secretHash: string }> {
-  const token = `shoal_${randomBytes(32).toString('base64url')}`;
+  const { token, secretHash } = newApiToken();
   await writePrivateFile(dataFiles.adminToken(dataDir), `${token}\n`);
-  return { secretHash: createHash('sha256').update(token).digest('hex') };
+  return { secretHash };
 }

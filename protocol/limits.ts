@@ -72,6 +72,7 @@ export const limits = {
   appsPerGroup: 1_000,
   clusters: 256,
   joinTokens: 1_000,
+  credentials: 1_000,
   versionsPerApp: 1_000,
   deploymentsPerApp: 16,
   /** Of one deployment. */

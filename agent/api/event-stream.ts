@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { ShoalError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { Platform } from '../services/platform.ts';
 
 /** A comment keeps proxies from closing a quiet stream, and tells us when the client is gone. */
 export const HEARTBEAT_MS = 15_000;
@@ -72,8 +73,13 @@ export class EventStream extends Readable {
 
 /** The open streams of a server, so that it can end them all when it stops. */
 export class EventStreams {
+  readonly #platform: Pick<Platform, 'watch' | 'credentials'>;
   readonly #open = new Set<EventStream | Readable>();
   #isClosed = false;
+
+  constructor(platform: Pick<Platform, 'watch' | 'credentials'>) {
+    this.#platform = platform;
+  }
 
   /**
    * Answers a request with an event stream.
@@ -83,8 +89,7 @@ export class EventStreams {
   answer(reply: FastifyReply, begin: (stream: EventStream) => () => void): FastifyReply {
     this.#checkRoom();
     const stream = new EventStream();
-    this.#open.add(stream);
-    stream.once('close', () => this.#open.delete(stream));
+    this.#hold(stream, reply.request.actor?.id);
     stream.once('close', begin(stream));
     return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream);
   }
@@ -98,20 +103,26 @@ export class EventStreams {
     this.#checkRoom();
     const gone = new AbortController();
     const stream = Readable.from(make(gone.signal), { objectMode: false, highWaterMark: TEXT_BUFFER_BYTES });
-    this.#open.add(stream);
-    stream.once('close', () => {
-      this.#open.delete(stream);
-      gone.abort();
-    });
+    this.#hold(stream, reply.request.actor?.id);
+    stream.once('close', () => gone.abort());
     return reply.type(type).header('cache-control', 'no-store').send(stream);
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const stream of this.#open) {
-      if (stream instanceof EventStream) stream.end();
-      else stream.destroy();
-    }
+    for (const stream of this.#open) end(stream);
+  }
+
+  /** Until it closes; it ends when the token that it was asked for with is revoked. */
+  #hold(stream: EventStream | Readable, credential: string | undefined): void {
+    this.#open.add(stream);
+    const unwatch = this.#platform.watch((topics) => {
+      if (topics.has('members') && !this.#platform.credentials().some(({ id }) => id === credential)) end(stream);
+    });
+    stream.once('close', () => {
+      unwatch();
+      this.#open.delete(stream);
+    });
   }
 
   #checkRoom(): void {
@@ -120,3 +131,8 @@ export class EventStreams {
     throw new ShoalError('rate-limited', `This member serves ${limits.apiStreams} streams already. Use another.`);
   }
 }
+
+const end = (stream: EventStream | Readable): void => {
+  if (stream instanceof EventStream) stream.end();
+  else stream.destroy();
+};

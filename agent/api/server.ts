@@ -18,6 +18,7 @@ import { clusterRoutes } from './routes/clusters.ts';
 import { type ConsoleFiles, consoleRoutes } from './routes/console.ts';
 import { containerRoutes } from './routes/containers.ts';
 import type { Routes } from './routes/context.ts';
+import { credentialRoutes } from './routes/credentials.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import { drainRoutes } from './routes/drains.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -69,6 +70,7 @@ const nouns: readonly Routes[] = [
   rolloutRoutes,
   memberRoutes,
   tokenRoutes,
+  credentialRoutes,
   eventRoutes,
   repositoryRoutes,
   imageRoutes,
@@ -94,7 +96,7 @@ export interface ApiOptions {
 /** The HTTP API of one member: `listen()` on it, or `inject()` requests into it; `close()` ends streams and connections. */
 export async function createApi({ platform, log, console = new Map() }: ApiOptions): Promise<Api> {
   const app = newServer(log);
-  const streams = new EventStreams();
+  const streams = new EventStreams(platform);
   app.addHook('preClose', async () => streams.close());
   app.addHook('onRequest', async (request, reply) => {
     markAnswer(platform, reply);

@@ -8,6 +8,7 @@ import { addCluster } from './commands/cluster.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addContainer } from './commands/container.ts';
 import { addContext } from './commands/context.ts';
+import { addCredential } from './commands/credential.ts';
 import { addDeploy } from './commands/deploy.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvent } from './commands/event.ts';
@@ -88,6 +89,7 @@ export function buildProgram({ outside, perform, runAgent }: ProgramParts): Comm
   addCluster(program, perform);
   addMember(program, perform);
   addToken(program, perform);
+  addCredential(program, perform);
   addContext(program, perform);
   addAgent(program, perform, runAgent);
   addDoctor(program, perform);

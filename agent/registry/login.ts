@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { limits } from '../../protocol/limits.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { RegistryAccess } from '../services/images/registry-backend.ts';
 import { RegistryError } from './registry-error.ts';
 
-/** Whether a user name and password are right. */
-export type Authenticate = (username: string, password: string) => Promise<boolean>;
+/** What a user name and password allow; undefined when they are wrong. */
+export type Authenticate = (username: string, password: string) => Promise<RegistryAccess | undefined>;
 
 const WINDOW_MS = 60_000;
 /** The least recent are forgotten. */
@@ -35,7 +36,7 @@ export class Login {
   }
 
   /** @throws RegistryError 401, 429 */
-  async check(request: IncomingMessage): Promise<void> {
+  async check(request: IncomingMessage): Promise<RegistryAccess> {
     const header = request.headers.authorization;
     const credentials = credentialsOf(header);
     if (header === undefined || credentials === undefined) throw denied();
@@ -44,12 +45,14 @@ export class Login {
     if (failures.count >= limits.apiFailedLogins && !this.#known.has(key)) throw this.#tooMany(failures);
     // Counted beforehand, so that tries sent at once are bounded as well.
     failures.count++;
-    if (!(await this.#authenticate(credentials.username, credentials.password))) {
+    const access = await this.#authenticate(credentials.username, credentials.password);
+    if (access === undefined) {
       this.#known.delete(key);
       throw denied();
     }
     failures.count--;
     remember(this.#known, key);
+    return access;
   }
 
   #failuresOf(address: string): Failures {

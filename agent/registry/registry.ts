@@ -59,7 +59,8 @@ export function createRegistry({ backend, store, clock, log }: RegistryOptions):
     underWay++;
     try {
       if (underWay > EXCHANGES_MAX) throw new RegistryError(503, 'UNKNOWN', 'Too many requests at once.');
-      await login?.check(exchange.request);
+      const access = await login?.check(exchange.request);
+      if (access === 'pull' && !exchange.isRead) throw new RegistryError(403, 'DENIED', 'This login may only pull.');
       const target = parseTarget(exchange.request.url ?? '', role);
       place = target.route.kind;
       if (role === 'hub-mirror' && !exchange.isRead) throw notAllowed('GET, HEAD');

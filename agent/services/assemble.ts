@@ -16,6 +16,7 @@ import type { Prober } from '../ports/prober.ts';
 import type { Store } from '../ports/store.ts';
 import type { Transport } from '../ports/transport.ts';
 import type { UsageMeter } from '../ports/usage-meter.ts';
+import { Credentials } from './access/credentials.ts';
 import { Auctioneer } from './auction/auctioneer.ts';
 import { LocalCatalog } from './catalog/local-catalog.ts';
 import { Replicator } from './catalog/replicator.ts';
@@ -134,7 +135,7 @@ export function assemble(adapters: Adapters): Services {
       const { isolated, majority, unseenMs } = view.surroundings();
       return majority && !isolated && unseenMs === undefined && mesh.hasEveryRecord();
     },
-    isToken: async (text) => (await platform.authenticate(text)) !== undefined,
+    actorOf: async (token) => credentials.authenticate(token),
     changed: () => host.changed(),
   });
   const files = new FileContents({ transport, catalog, aliveIds: () => view.aliveIds(), clock });
@@ -173,6 +174,7 @@ export function assemble(adapters: Adapters): Services {
     log,
     meshKey: adapters.meshKey,
   });
+  const credentials = new Credentials({ catalog, commands });
   const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
   const watchers = new Watchers(clock, log);
   const losses = new HostLoss(watchers, view);
@@ -208,6 +210,7 @@ export function assemble(adapters: Adapters): Services {
     files,
     hosts,
     tokens,
+    credentials,
     watchers,
     metrics: new Metrics({ view, transport, catalog, mesh, blobs: adapters.blobs, sampler, shells, forwarding }),
     readiness: () => readiness.now(),
@@ -230,6 +233,7 @@ export function assemble(adapters: Adapters): Services {
     moves,
     host,
     images,
+    shells,
     events,
     watchers,
     hostId,

@@ -5,11 +5,11 @@ import type { Command, CommandOf } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
 import type { LogForward } from '../../protocol/schemas/log-forward.ts';
 import type { LogEntry } from '../../protocol/schemas/logs.ts';
-import type { App, Cluster, Event, Group } from '../../protocol/schemas/model.ts';
+import type { App, Cluster, Event, Group, Role } from '../../protocol/schemas/model.ts';
 import type { Move, Operation } from '../../protocol/schemas/operation.ts';
 import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
 import type { Recording, ShellSettings } from '../../protocol/schemas/recording.ts';
-import type { Token } from '../../protocol/schemas/requests.ts';
+import type { Credential, Token } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellSession, ShellTicket } from '../../protocol/schemas/shell.ts';
 import type { Usage, UsageHistory } from '../../protocol/schemas/usage.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
@@ -22,7 +22,7 @@ import type { LogWish } from './logs/log-reader.ts';
 /** Who asks, as the access decision sees it. */
 export interface Actor {
   readonly id: string;
-  readonly role: 'admin';
+  readonly role: Role;
 }
 
 /** A stored thing and its revision (the catalog stamp), served as ETag and expected in If-Match. */
@@ -150,6 +150,7 @@ export interface Platform {
   /** Moves that would use hosts evenly, best first, at most so many. */
   rebalancePlan(maxMoves: number): readonly Move[];
   tokens(): readonly Token[];
+  credentials(): readonly Credential[];
 
   /**
    * Logs of one container or of all of an app, merged by time; each container that cannot be asked is named in them. Read only

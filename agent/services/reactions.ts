@@ -15,6 +15,7 @@ import type { Images } from './images/images.ts';
 import type { MeshListener, MeshService } from './mesh/mesh-service.ts';
 import type { MoveController } from './moves/move-controller.ts';
 import type { Topic } from './platform.ts';
+import type { Shells } from './shell/shells.ts';
 import type { MeshView } from './view/mesh-view.ts';
 import type { Watchers } from './view/watchers.ts';
 
@@ -28,6 +29,7 @@ export interface ReactionsParts {
   readonly moves: Pick<MoveController, 'wake'>;
   readonly host: Pick<HostAgent, 'remove'>;
   readonly images: Pick<Images, 'membersChanged' | 'lost' | 'alive' | 'hostRecordChanged' | 'catalogChanged'>;
+  readonly shells: Pick<Shells, 'closeOf'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly watchers: Pick<Watchers, 'touch'>;
   readonly log: Log;
@@ -50,6 +52,7 @@ export class Reactions implements MeshListener {
       families.add(family);
       if (family === 'apps' || family === 'versions') controller.wake(`${group}/${app}`);
       if (family === 'operations') this.#wakeForOperation(key);
+      if (family === 'credentials' && catalog.get(key) === undefined) this.#parts.shells.closeOf(group);
     }
     if (families.has('members') || families.has('evictions')) this.membersChanged();
     this.#parts.images.catalogChanged(families);
@@ -178,6 +181,7 @@ const topics: Readonly<Record<string, Topic>> = {
   members: 'members',
   evictions: 'members',
   tokens: 'members',
+  credentials: 'members',
   hosts: 'hosts',
   repositories: 'images',
   namespaces: 'images',

@@ -1,19 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { type ErrorCode, ShoalError } from '../../protocol/errors.ts';
 import type { ContainerId, HostId, MeshId, OperationId } from '../../protocol/ids.ts';
 import type { CapacityAnswer, CapacityRequest } from '../../protocol/schemas/capacity.ts';
 import type { Command, CommandOf } from '../../protocol/schemas/commands.ts';
 import type { Container, Host, Member } from '../../protocol/schemas/host.ts';
 import type { LogEntry } from '../../protocol/schemas/logs.ts';
-import type {
-  App,
-  Cluster,
-  CredentialRecord,
-  Event,
-  Group,
-  MemberRecord,
-  TokenRecord,
-} from '../../protocol/schemas/model.ts';
+import type { App, Cluster, Event, Group, MemberRecord, TokenRecord } from '../../protocol/schemas/model.ts';
 import {
   isImageOperation,
   isMoveOperation,
@@ -23,7 +14,7 @@ import {
 } from '../../protocol/schemas/operation.ts';
 import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
 import type { ShellSettings } from '../../protocol/schemas/recording.ts';
-import type { Token } from '../../protocol/schemas/requests.ts';
+import type { Credential, Token } from '../../protocol/schemas/requests.ts';
 import type { Version } from '../../protocol/schemas/version.ts';
 import type { VersionDiff } from '../../protocol/schemas/version-diff.ts';
 import { may } from '../core/access/access.ts';
@@ -37,6 +28,7 @@ import { diffVersions } from '../core/model/version-diff.ts';
 import { composeMoves } from '../core/moves/view.ts';
 import { stewardOf } from '../core/rendezvous.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Credentials } from './access/credentials.ts';
 import type { Catalog, Stored } from './catalog/catalog.ts';
 import type { CommandService } from './commands/command-service.ts';
 import { type EventFilter, matchesEvent } from './events/event-filter.ts';
@@ -80,6 +72,7 @@ export interface ShoalPlatformParts {
   readonly files: Pick<FileContents, 'held'>;
   readonly hosts: HostCalls;
   readonly tokens: TokenIssuer;
+  readonly credentials: Credentials;
   readonly watchers: Watchers;
   readonly metrics: Metrics;
   readonly readiness: () => { readonly ready: boolean; readonly reason: string };
@@ -139,14 +132,7 @@ export class ShoalPlatform implements Platform {
   }
 
   async authenticate(token: string): Promise<Actor | undefined> {
-    const offered = createHash('sha256').update(token).digest();
-    let actor: Actor | undefined;
-    for (const { value } of this.#parts.catalog.list<CredentialRecord>(prefixes.credentials)) {
-      const known = Buffer.from(value.secretHash, 'hex');
-      if (known.length === offered.length && timingSafeEqual(known, offered))
-        actor = { id: value.id, role: value.role };
-    }
-    return actor;
+    return this.#parts.credentials.authenticate(token);
   }
 
   async plan(command: CommandOf<'app.deploy'>, context: PlanContext): Promise<DeploymentPlan> {
@@ -180,6 +166,7 @@ export class ShoalPlatform implements Platform {
       throw new ShoalError('not-stored', `The disk of ${this.hostName} takes no writes; nothing was changed.`);
     }
     if (command.kind === 'token.create') return this.#parts.tokens.create(command, context);
+    if (command.kind === 'credential.create') return this.#parts.credentials.create(command, context);
     return this.#parts.commands.run(command, context);
   }
 
@@ -310,6 +297,10 @@ export class ShoalPlatform implements Platform {
 
   tokens(): readonly Token[] {
     return this.#parts.catalog.list<TokenRecord>(prefixes.tokens).map(({ value }) => tokenView(value));
+  }
+
+  credentials(): readonly Credential[] {
+    return this.#parts.credentials.list();
   }
 
   logs(of: LogsOf, wish: LogWish, signal: AbortSignal): AsyncIterable<readonly LogEntry[]> {

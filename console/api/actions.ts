@@ -3,11 +3,11 @@ import type { Constraint } from '../../protocol/schemas/common.ts';
 import type { Container, Host } from '../../protocol/schemas/host.ts';
 import type { ImageSettings, Namespace, Repository, Upstream } from '../../protocol/schemas/image.ts';
 import type { LogForward } from '../../protocol/schemas/log-forward.ts';
-import type { App, Cluster, Group } from '../../protocol/schemas/model.ts';
+import type { App, Cluster, Group, Role } from '../../protocol/schemas/model.ts';
 import type { Operation } from '../../protocol/schemas/operation.ts';
 import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
 import type { OnOff, ShellSettings } from '../../protocol/schemas/recording.ts';
-import type { CreatedToken } from '../../protocol/schemas/requests.ts';
+import type { CreatedCredential, CreatedToken } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellTicket } from '../../protocol/schemas/shell.ts';
 import { open, request } from './client.ts';
 
@@ -159,6 +159,11 @@ export const deleteImage = (repository: string, reference: string): Promise<unkn
 
 export const createToken = (expiresInMs: number, maxUses: number, description: string): Promise<CreatedToken> =>
   request('POST', '/v1/tokens', { body: { expiresInMs, maxUses, ...(description === '' ? {} : { description }) } });
+
+export const createCredential = (id: string, role: Role, description: string): Promise<CreatedCredential> =>
+  request('POST', '/v1/credentials', { body: { id, role, ...(description === '' ? {} : { description }) } });
+
+export const revokeCredential = (id: string): Promise<unknown> => request('DELETE', `/v1/credentials/${part(id)}`);
 
 export const revokeToken = (id: string): Promise<unknown> => request('DELETE', `/v1/tokens/${id}`);
 

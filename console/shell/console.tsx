@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { useRights } from '../store/rights.ts';
 import { route } from '../store/router.ts';
 import { token } from '../store/session.ts';
 import { t } from '../text/text.ts';
@@ -17,6 +18,7 @@ export function Console() {
 }
 
 function Frame() {
+  useRights();
   useEffect(listenToKeys, []);
   const place = route.value.parts.join('/');
   // A new screen begins at its top, and is where reading goes on.

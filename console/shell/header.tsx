@@ -1,6 +1,7 @@
 import { formatDuration } from '../format/time.ts';
 import { liveness, servedBy } from '../store/changes.ts';
 import { nowMs } from '../store/clock.ts';
+import { me } from '../store/rights.ts';
 import { signOut } from '../store/session.ts';
 import { t } from '../text/text.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -35,6 +36,11 @@ export function Header() {
           <LiveBadge />
         </span>
       </div>
+      {me.value?.role === 'guest' && (
+        <span class="wide">
+          <Badge tone="idle">{t('role.guest')}</Badge>
+        </span>
+      )}
       <LanguageChoice />
       <ThemeChoice />
       <button

@@ -1,11 +1,21 @@
+import type { AccessAction } from '../../protocol/actions.ts';
 import { linkTo } from '../store/link.ts';
+import { may } from '../store/rights.ts';
 import { goTo } from '../store/router.ts';
 import type { MessageKey } from '../text/messages.ts';
 import { t } from '../text/text.ts';
 import { closeDialog, openDialog } from '../ui/dialog.tsx';
 
+interface Go {
+  readonly key: string;
+  readonly place: string;
+  readonly word: MessageKey;
+  /** Not for whoever may not do this. */
+  readonly does?: AccessAction;
+}
+
 /** `g` and then one of these goes to a screen. */
-const goes: readonly { readonly key: string; readonly place: string; readonly word: MessageKey }[] = [
+const goes: readonly Go[] = [
   { key: 'o', place: 'overview', word: 'nav.overview' },
   { key: 't', place: 'topology', word: 'nav.topology' },
   { key: 'a', place: 'apps', word: 'nav.apps' },
@@ -14,7 +24,7 @@ const goes: readonly { readonly key: string; readonly place: string; readonly wo
   { key: 'p', place: 'operations', word: 'nav.operations' },
   { key: 'e', place: 'events', word: 'nav.events' },
   { key: 'x', place: 'access', word: 'nav.access' },
-  { key: 'd', place: 'deploy', word: 'deploy.title' },
+  { key: 'd', place: 'deploy', word: 'deploy.title', does: 'app.deploy' },
 ];
 
 /** The second key must follow the first within this. Milliseconds. */
@@ -46,12 +56,14 @@ export function showKeys(): void {
     <div>
       <h2 id="dialog-title">{t('keys.title')}</h2>
       <dl class="facts">
-        {goes.map(({ key, word }) => [
-          <dt key={`${key}?`}>
-            <kbd>g</kbd> <kbd>{key}</kbd>
-          </dt>,
-          <dd key={key}>{t(word)}</dd>,
-        ])}
+        {goes
+          .filter(({ does = 'read' }) => may(does))
+          .map(({ key, word }) => [
+            <dt key={`${key}?`}>
+              <kbd>g</kbd> <kbd>{key}</kbd>
+            </dt>,
+            <dd key={key}>{t(word)}</dd>,
+          ])}
         <dt>
           <kbd>/</kbd>
         </dt>

@@ -6,6 +6,7 @@ import { OverviewScreen } from '../screens/overview/overview.tsx';
 import { TopologyScreen } from '../screens/topology/topology.tsx';
 import { route } from '../store/router.ts';
 import { t } from '../text/text.ts';
+import { IfMay } from '../ui/if-may.tsx';
 import { later } from '../ui/later.tsx';
 import { Empty } from '../ui/panel.tsx';
 
@@ -37,7 +38,11 @@ export function Screen() {
       if (first === undefined) return <TopologyScreen />;
       return <ContainerScreen key={first} id={first} place={second} />;
     case 'deploy':
-      return <DeployScreen />;
+      return (
+        <IfMay does="app.deploy" otherwise={<NoSuchPage />}>
+          <DeployScreen />
+        </IfMay>
+      );
     case 'images':
       if (first === undefined) return <ImagesScreen />;
       if (second === undefined) return <RepositoryScreen key={first} name={first} />;
@@ -49,6 +54,12 @@ export function Screen() {
     case 'access':
       return <AccessScreen />;
     default:
-      return <Empty title={t('shell.noPage')}>{<a href="#/">{t('nav.overview')}</a>}</Empty>;
+      return <NoSuchPage />;
   }
 }
+
+const NoSuchPage = () => (
+  <Empty title={t('shell.noPage')}>
+    <a href="#/">{t('nav.overview')}</a>
+  </Empty>
+);

@@ -16,6 +16,7 @@ import {
   AppChange,
   ClusterChange,
   CollectRequest,
+  CredentialRequest,
   DeployRequest,
   DrainRequest,
   EvictRequest,
@@ -42,6 +43,8 @@ const group = { group: Name };
 const app = { group: Name, app: Name };
 const cluster = { cluster: Name };
 const host = { hostId: HostIdSchema };
+const { id: credentialId, role, description } = CredentialRequest.properties;
+const credential = { credential: credentialId };
 /** What the spec's image stands for, as the member that took the request found. */
 const resolved = { resolvedImage: Type.Optional(ResolvedImageName) };
 const repository = { repository: RepositoryName };
@@ -88,6 +91,8 @@ export const Command = Type.Union([
   command('member.evict', { ...host, ...EvictRequest.properties }),
   command('token.create', TokenRequest.properties),
   command('token.revoke', { tokenId: TokenIdSchema }),
+  command('credential.create', { ...credential, role, description }),
+  command('credential.revoke', credential),
   command('image.push', { ...repository, tag: Type.Optional(TagName), manifest: ManifestFacts }),
   command('image.untag', { ...repository, tag: TagName }),
   command('image.delete', { ...repository, digest: DigestSchema, ...force }),
@@ -127,4 +132,5 @@ export const Command = Type.Union([
 ]);
 export type Command = Type.Static<typeof Command>;
 export type CommandKind = Command['kind'];
+export const commandKinds: readonly CommandKind[] = Command.anyOf.map(({ properties }) => properties.kind.const);
 export type CommandOf<K extends CommandKind> = Extract<Command, { kind: K }>;

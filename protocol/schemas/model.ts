@@ -169,13 +169,21 @@ export const TokenRecord = Type.Object(
 );
 export type TokenRecord = Type.Static<typeof TokenRecord>;
 
-/** An API credential as stored: only a hash of the secret. */
-export const CredentialRecord = Type.Object({
-  id: Type.String({ maxLength: 64 }),
-  secretHash: Type.String({ maxLength: 64 }),
-  role: Type.Literal('admin'),
-  createdAt: Timestamp,
-});
+/** What the holder of an API token may do: an admin everything, a guest look and pull images. */
+export const Role = Type.Union([Type.Literal('admin'), Type.Literal('guest')], { description: 'admin, guest' });
+export type Role = Type.Static<typeof Role>;
+
+/** Whom an API token stands for, as stored: of the token only a hash. */
+export const CredentialRecord = Type.Object(
+  {
+    id: Name,
+    secretHash: Type.String({ maxLength: 64 }),
+    role: Role,
+    description: Type.Optional(Description),
+    createdAt: Timestamp,
+  },
+  { $id: 'CredentialRecord' },
+);
 export type CredentialRecord = Type.Static<typeof CredentialRecord>;
 
 /** One line of the timeline. */

@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 import { Bytes, Constraint, Description, LabelChanges, memoryLimit, Name, signal } from './common.ts';
 import { imageRates, Retention, UpstreamUrl, UpstreamUser } from './image.ts';
 import { CaPem, ForwardScope, ForwardUrl, HeaderName } from './log-forward.ts';
-import { HostLossPolicy, TokenRecord } from './model.ts';
+import { CredentialRecord, HostLossPolicy, Role, TokenRecord } from './model.ts';
 import { OnOff } from './recording.ts';
 import { Canary, RolloutPolicy } from './rollout.ts';
 import { VersionSpec } from './version.ts';
@@ -106,6 +106,11 @@ export const TokenRequest = body('TokenRequest', {
   expiresInMs: Type.Integer({ minimum: 1_000, maximum: 365 * 86_400_000 }),
   maxUses: Type.Integer({ minimum: 1, maximum: 1_000 }),
 });
+export const CredentialRequest = body('CredentialRequest', {
+  id: Name,
+  role: Role,
+  description: Type.Optional(Description),
+});
 export const KillRequest = body('KillRequest', {
   signal: Type.Optional(signal('default: SIGKILL')),
 });
@@ -181,6 +186,27 @@ export const CreatedToken = Type.Object(
   { $id: 'CreatedToken' },
 );
 export type CreatedToken = Type.Static<typeof CreatedToken>;
+
+const { secretHash: _unseen, ...credentialProperties } = CredentialRecord.properties;
+/** Whom an API token stands for. */
+export const Credential = Type.Object(credentialProperties, { $id: 'Credential' });
+export type Credential = Type.Static<typeof Credential>;
+export const CreatedCredential = Type.Object(
+  { ...credentialProperties, token: Type.String({ description: 'the API token; shown this once' }) },
+  { $id: 'CreatedCredential' },
+);
+export type CreatedCredential = Type.Static<typeof CreatedCredential>;
+
+/** Whoever asks, as the API knows them. */
+export const Me = Type.Object(
+  {
+    id: Type.String(),
+    role: Role,
+    actions: Type.Array(Type.String(), { description: 'all that the role may do, such as read or app.deploy' }),
+  },
+  { $id: 'Me' },
+);
+export type Me = Type.Static<typeof Me>;
 
 /** The mesh as the answering member sees it. */
 export const Mesh = Type.Object(

@@ -134,4 +134,38 @@ it('a host is cordoned, labelled and taken back into use', async () => {
   await page.getByRole('heading', { level: 1 }).getByText('alive').waitFor();
 });
 
+it('a guest is let in with a token of its own, looks at what an admin does, and is out when it is revoked', async () => {
+  await page.goto(`${door.url}/#/access`);
+  await page.getByRole('button', { name: 'Create an API token' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Wall Screen');
+  await dialog.getByText('1 to 63 of a-z').waitFor();
+  await dialog.getByLabel('Name').fill('wall');
+  await dialog.getByRole('button', { name: 'Create an API token' }).click();
+  const token = await dialog.locator('pre').innerText();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  const { page: wall, faults: wallFaults } = await openPage(browser);
+  await signIn(wall, door.url, token);
+  await wall.goto(`${door.url}/#/apps/shop/web`);
+  await wall.getByRole('heading', { level: 1 }).getByText('healthy 4/4').waitFor();
+  expect(await wall.getByRole('button', { name: 'Scale' }).count()).toBe(0);
+  await page.goto(`${door.url}/#/apps/shop/web`);
+  await page.getByRole('button', { name: 'Scale' }).waitFor();
+  await cluster.host(2).api('PATCH', '/v1/groups/shop/apps/web/deployments/default', { body: { replicas: 3 } });
+  await wall.getByRole('heading', { level: 1 }).getByText('healthy 3/3').waitFor();
+  const refused = await fetch(`${door.url}/v1/groups/mine`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: '{}',
+  });
+  expect(refused.status).toBe(403);
+  await page.goto(`${door.url}/#/access`);
+  const row = page.getByRole('row').filter({ hasText: 'wall' });
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await dialog.getByRole('button', { name: 'Revoke' }).click();
+  await wall.getByLabel('API token').waitFor();
+  expect(wallFaults).toEqual([]);
+  await wall.close();
+});
+
 it('no script failed, and nothing broke the Content-Security-Policy', () => expect(faults).toEqual([]));

@@ -39,7 +39,7 @@ const screens = [
   `containers/CONTAINER/shell?recording=sh_${'0'.repeat(26)}`,
   'containers/CONTAINER/metrics?range=6h',
   'containers/CONTAINER/events',
-  'events?kind=app.*&since=1h&actor=cr_admin',
+  'events?kind=app.*&since=1h&actor=admin',
   'images',
   'images?tab=namespaces',
   'images?tab=registries',
@@ -107,6 +107,7 @@ const opened: readonly { readonly at: string; readonly button: string | RegExp; 
     { at: 'images?tab=upkeep', button: 'Bring an image', opens: 'dialog' },
     { at: 'images/shop%2Fweb', button: 'Settings', opens: 'dialog' },
     { at: 'access', button: 'Create a join token', opens: 'dialog' },
+    { at: 'access', button: 'Create an API token', opens: 'dialog' },
     { at: 'access', button: 'Evict', opens: 'dialog' },
   ];
 
@@ -267,13 +268,13 @@ it('text from the mesh is text, whatever it holds', async () => {
 it('the timeline is narrowed by who did it and when, and a container is given the signal that somebody chose', async () => {
   const { page, visit, faults } = await openSignedIn();
   await visit('events');
-  await page.getByRole('link', { name: 'by cr_admin' }).first().click();
-  await page.getByRole('button', { name: 'Not only by cr_admin' }).waitFor();
-  const asked = page.waitForRequest(/\/v1\/events\?.*actor=cr_admin&since=\d{4}-/);
+  await page.getByRole('link', { name: 'by admin' }).first().click();
+  await page.getByRole('button', { name: 'Not only by admin' }).waitFor();
+  const asked = page.waitForRequest(/\/v1\/events\?.*actor=admin&since=\d{4}-/);
   await page.getByRole('combobox', { name: 'Time' }).selectOption('1h');
   await asked;
-  expect(page.url()).toMatch(/actor=cr_admin.*since=1h/);
-  await page.getByRole('button', { name: 'Not only by cr_admin' }).click();
+  expect(page.url()).toMatch(/actor=admin.*since=1h/);
+  await page.getByRole('button', { name: 'Not only by admin' }).click();
   expect(page.url()).not.toContain('actor');
   await visit('containers/CONTAINER/events');
   await page

@@ -27,7 +27,7 @@ function forwardsOf(mesh: SyntheticMesh): readonly LogForward[] {
     ...{ hostId, hostName, state: 'connected', sentLines: 48_112 * (index + 1), droppedLines: 0 },
     ...{ waitingBytes: 0, detail: '' },
   }));
-  const changed = { updatedAt: new Date(Date.now() - 7_200_000).toISOString(), updatedBy: 'cr_admin', verify: true };
+  const changed = { updatedAt: new Date(Date.now() - 7_200_000).toISOString(), updatedBy: 'admin', verify: true };
   return [
     {
       ...{ name: 'shop', url: 'https://logs.example.com/ingest', scope: { group: 'shop' }, ...changed },

@@ -1,8 +1,6 @@
-import type { CommandKind } from '../../../protocol/schemas/commands.ts';
+import { type AccessAction, accessActions } from '../../../protocol/actions.ts';
+import type { Role } from '../../../protocol/schemas/model.ts';
 import { assertNever } from '../context.ts';
-
-/** What somebody does: reads anything, pulls an image, opens a shell, or gives a command. */
-export type AccessAction = 'read' | 'image.pull' | 'shell.open' | 'recording.read' | 'recording.delete' | CommandKind;
 
 /** What it is done to, as far as it is known. All absent: the mesh itself. */
 export interface AccessResource {
@@ -14,21 +12,31 @@ export interface AccessResource {
   readonly namespace?: string;
 }
 
-/** Who asks. Further roles are further members of `role`, each a case below. */
+/** Who asks. */
 export interface AccessSubject {
   readonly id: string;
-  readonly role: 'admin';
+  readonly role: Role;
 }
 
 /** Whoever is refused is told why, under the code `forbidden`. */
 export type AccessVerdict = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
-/** The one place where access is decided. An admin may do everything; everybody who has a token is an admin today. */
-export function may(subject: AccessSubject, _action: AccessAction, _resource: AccessResource): AccessVerdict {
+/** What a guest may do: nothing that changes anything, and nothing that shows what others typed. */
+const guestActions: ReadonlySet<AccessAction> = new Set<AccessAction>(['read', 'image.pull']);
+
+/** The one place where access is decided. */
+export function may(subject: AccessSubject, action: AccessAction, _resource: AccessResource): AccessVerdict {
   switch (subject.role) {
     case 'admin':
       return { ok: true };
+    case 'guest':
+      if (guestActions.has(action)) return { ok: true };
+      return { ok: false, detail: `${subject.id} is a guest, who may look only: ${action} needs the role admin.` };
     default:
       return assertNever(subject.role);
   }
 }
+
+/** All that somebody may do in the whole mesh. */
+export const actionsOf = (subject: AccessSubject): readonly AccessAction[] =>
+  accessActions.filter((action) => may(subject, action, {}).ok);

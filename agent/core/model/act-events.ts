@@ -83,6 +83,10 @@ function describeOfMesh(command: Exclude<Command, { app: string } | { group: str
       return ['token.created', `a join token for ${command.maxUses} hosts was made`] as const;
     case 'token.revoke':
       return ['token.revoked', `join token ${command.tokenId} was revoked`] as const;
+    case 'credential.create':
+      return ['credential.created', `an API token was made for ${command.credential}, ${command.role}`] as const;
+    case 'credential.revoke':
+      return ['credential.revoked', `the API token of ${command.credential} was revoked`] as const;
     case 'shells.set':
       return [
         'shells.set',

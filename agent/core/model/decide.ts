@@ -2,6 +2,7 @@ import type { Command } from '../../../protocol/schemas/commands.ts';
 import { assertNever } from '../context.ts';
 import { deleteApp, putApp } from './apps.ts';
 import { deleteCluster, putCluster } from './clusters.ts';
+import { createCredential, revokeCredential } from './credentials.ts';
 import { deploy, scale, undeploy } from './deployments.ts';
 import { cancelDrain, drainHost } from './drains.ts';
 import { deleteGroup, putGroup } from './groups.ts';
@@ -79,6 +80,10 @@ function dispatch(command: ModelCommand, view: ModelView, context: ModelContext)
       return createToken(command, view, context);
     case 'token.revoke':
       return revokeToken(command, view);
+    case 'credential.create':
+      return createCredential(command, view, context);
+    case 'credential.revoke':
+      return revokeCredential(command, view);
     case 'image.push':
       return pushImage(command, view, context);
     case 'image.untag':

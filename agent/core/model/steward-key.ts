@@ -6,25 +6,27 @@ import { keys } from '../catalog/keys.ts';
 /** What names the record that a command changes. */
 type Subject = Command | { readonly kind: 'member.admit'; readonly tokenId: string; readonly hostId: HostId };
 
-/** What names an app, a group, a cluster, a token or a host. */
+/** What names an app, a group, a cluster, a token, a credential or a host. */
 type Placed = Extract<
   Subject,
   | { group: string }
   | { cluster: string }
   | { tokenId: string }
+  | { credential: string }
   | { hostId: HostId }
   | { kind: 'rebalance.start' | 'rebalance.cancel' }
 >;
 
 /**
  * The key whose steward decides a command. All records of an app share one, so that its versions, deployments and operations
- * change in one order; a join counts against its token.
+ * change in one order; a join counts against its token; credentials share one, for an admin must be left.
  */
 export function stewardKeyOfCommand(command: Subject): string {
   if ('app' in command) return keys.app(command.group, command.app);
   if ('group' in command) return keys.group(command.group);
   if ('cluster' in command) return keys.cluster(command.cluster);
   if ('tokenId' in command) return keys.token(command.tokenId);
+  if ('credential' in command) return keys.credential('all');
   if ('hostId' in command) return keys.host(command.hostId);
   if (command.kind === 'rebalance.start' || command.kind === 'rebalance.cancel') return keys.rebalance;
   return stewardKeyOfImages(command);
@@ -57,6 +59,7 @@ export function keysReferredTo(command: Subject): readonly string[] {
     ...('operationId' in command ? [keys.operation(command.operationId)] : []),
     ...('hostId' in command ? [keys.member(command.hostId as HostId), keys.host(command.hostId as HostId)] : []),
     ...('tokenId' in command ? [keys.token(command.tokenId)] : []),
+    ...('credential' in command ? [keys.credential(command.credential)] : []),
     ...imageKeysReferredTo(command),
   ];
 }

@@ -16,7 +16,7 @@ export interface ModelContext extends Context {
   readonly acceptedBy: HostId;
   /** SHA-256 of a text or of bytes, in hex. */
   readonly hash: (content: string | Uint8Array) => string;
-  /** SHA-256 of a new join token's secret. Needed by `token.create` only; the secret itself stays in the shell. */
+  /** SHA-256 of a new token's secret. Needed by `token.create` and `credential.create`; the secret itself stays in the shell. */
   readonly tokenSecretHash?: string;
 }
 

@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import { limits } from '../../../protocol/limits.ts';
 import { Command } from '../../../protocol/schemas/commands.ts';
 import { HostIdSchema, Name } from '../../../protocol/schemas/common.ts';
+import { Role } from '../../../protocol/schemas/model.ts';
 import { keys } from '../../core/catalog/keys.ts';
 import { CatalogRecordSchema, decodeJson } from '../catalog/record-body.ts';
 
@@ -23,12 +24,12 @@ export type Admit = Type.Static<typeof Admit>;
 /** What the member that took a request sends to the record's steward. */
 export const CommandRequest = Type.Object({
   command: Type.Union([Command, Admit]),
-  actor: Type.Object({ id: Type.String({ maxLength: 128 }), role: Type.Literal('admin') }),
+  actor: Type.Object({ id: Type.String({ maxLength: 128 }), role: Role }),
   /** Scopes the answer to one request: the client's Idempotency-Key, or one made for this request. */
   idempotencyKey: Type.String({ minLength: 1, maxLength: 256 }),
   /** SHA-256 of what the client sent, or else of the command, to tell a retry from another request with the same key. */
   requestHash: Type.String({ maxLength: 64 }),
-  /** SHA-256 of a new join token's secret; the secret stays with the member that took the request. */
+  /** SHA-256 of a new token's secret; the secret stays with the member that took the request. */
   tokenSecretHash: Type.Optional(Type.String({ maxLength: 64 })),
   ifMatch: Type.Optional(Type.String({ maxLength: 128 })),
   acceptedBy: HostIdSchema,

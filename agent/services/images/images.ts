@@ -17,6 +17,7 @@ import type { Steward } from '../commands/steward.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { HostImages } from '../host/options.ts';
 import type { MeshService } from '../mesh/mesh-service.ts';
+import type { Actor } from '../platform.ts';
 import type { MeshView } from '../view/mesh-view.ts';
 import { ImageCalls } from './calls.ts';
 import { Garbage } from './garbage.ts';
@@ -66,8 +67,8 @@ export interface ImagesParts {
   readonly isReady: () => boolean;
   /** Whether it is sure to be with the others, so that it may delete for all. */
   readonly isInMajority: () => boolean;
-  /** Whether a text is a token that this mesh gave out. */
-  readonly isToken: (text: string) => Promise<boolean>;
+  /** Whom an API token stands for. */
+  readonly actorOf: (token: string) => Promise<Actor | undefined>;
   /** The host record has to tell something new. */
   readonly changed: () => void;
 }

@@ -5,6 +5,7 @@ import { namespaceOf, upstreamOf } from '../../../protocol/image-reference.ts';
 import { limits } from '../../../protocol/limits.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { ManifestFacts, ManifestRecord, NamespaceRecord } from '../../../protocol/schemas/image.ts';
+import { may } from '../../core/access/access.ts';
 import { keys } from '../../core/catalog/keys.ts';
 import { artifactTypeOf, revisionOfConfig } from '../../core/images/manifest-facts.ts';
 import { blobsOf, sizeOfDifferent } from '../../core/images/sizes.ts';
@@ -21,12 +22,12 @@ import type { Holdings } from './holdings.ts';
 import type { ImageCatalog } from './image-catalog.ts';
 import { readManifest } from './manifest-bytes.ts';
 import type { Prefetch } from './prefetch.ts';
-import type { PutManifest, Referrer, RegistryBackend, ResolvedManifest } from './registry-backend.ts';
+import type { PutManifest, Referrer, RegistryAccess, RegistryBackend, ResolvedManifest } from './registry-backend.ts';
 import type { Replication } from './replication.ts';
 import type { Swarm } from './swarm.ts';
 import type { UpstreamImages } from './upstream-images.ts';
 
-/** Whoever reaches the registry on the loopback address. Logins come with access rules. */
+/** Whoever reaches the registry: on the loopback address nobody says who asks. */
 const LOCAL: Actor = { id: 'registry', role: 'admin' };
 /** Sizes of blobs whose manifests were read here before the catalog brought their record. */
 const RECENT_MAX = 4_096;
@@ -45,8 +46,8 @@ export interface MeshRegistryParts {
   readonly garbage: Pick<Garbage, 'dropEverywhere'>;
   readonly commands: Pick<CommandService, 'run'>;
   readonly events: Pick<EventRecorder, 'record'>;
-  /** Whether a text is a token that this mesh gave out. */
-  readonly isToken: (text: string) => Promise<boolean>;
+  /** Whom an API token stands for. */
+  readonly actorOf: (token: string) => Promise<Actor | undefined>;
 }
 
 /** The registry as the mesh has it: tags and manifests are catalog records, bytes are blobs of several hosts. */
@@ -58,8 +59,11 @@ export class MeshRegistry implements RegistryBackend {
     this.#parts = parts;
   }
 
-  authenticate(_username: string, password: string): Promise<boolean> {
-    return this.#parts.isToken(password);
+  async authenticate(_username: string, password: string): Promise<RegistryAccess | undefined> {
+    const actor = await this.#parts.actorOf(password);
+    if (actor === undefined) return undefined;
+    if (may(actor, 'image.push', {}).ok) return 'push';
+    return may(actor, 'image.pull', {}).ok ? 'pull' : undefined;
   }
 
   async resolve(repository: string, reference: string, signal: AbortSignal): Promise<ResolvedManifest | undefined> {

@@ -22,6 +22,9 @@ export interface PutManifest {
   readonly bytes: Uint8Array;
 }
 
+/** Whether somebody may change what the registry has, or only read it. */
+export type RegistryAccess = 'push' | 'pull';
+
 /**
  * What the registry's HTTP side asks of the mesh. It works in the thread of the bytes, this in the thread of the decisions.
  * Repository names are those of the path, checked (`isRepository`), with the upstream's host in front where there is one.
@@ -30,8 +33,8 @@ export interface PutManifest {
  * `upstream-unavailable`, `not-replicated`, `not-stored`, `not-ready`, `timeout`.
  */
 export interface RegistryBackend {
-  /** Whether somebody who comes over a network may use the registry: the password is an API token. */
-  authenticate(username: string, password: string): Promise<boolean>;
+  /** What somebody who comes over a network may do: the password is an API token. Undefined: nothing. */
+  authenticate(username: string, password: string): Promise<RegistryAccess | undefined>;
   /** What a tag or digest stands for; undefined when the mesh and the upstream don't know it. */
   resolve(repository: string, reference: string, signal: AbortSignal): Promise<ResolvedManifest | undefined>;
   /** Its bytes. @throws not-found */

@@ -182,6 +182,13 @@ export class Shells {
     return this.#view(sessionId, entry);
   }
 
+  /** Ends the processes that somebody started, whose token was revoked. */
+  closeOf(actor: string): void {
+    for (const { session, request, endedAtMs } of this.#entries.values()) {
+      if (request.actor === actor && endedAtMs === undefined) void session.close();
+    }
+  }
+
   /** Their processes would run on without anybody who knows of them. */
   async stop(): Promise<void> {
     this.#stopLooking();

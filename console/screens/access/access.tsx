@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Member } from '../../../protocol/schemas/host.ts';
-import type { CreatedToken, Token } from '../../../protocol/schemas/requests.ts';
+import type { Token } from '../../../protocol/schemas/requests.ts';
 import { createToken, evictMember, revokeToken } from '../../api/actions.ts';
 import { isCount } from '../../format/name.ts';
 import type { Tone } from '../../format/tone.ts';
@@ -9,19 +9,22 @@ import { linkTo } from '../../store/link.ts';
 import { refresh, useList } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
-import { ActionDialog, closeDialog, openDialog } from '../../ui/dialog.tsx';
+import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { CredentialsPanel } from './credentials-panel.tsx';
+import { showSecret } from './show-secret.tsx';
 
 const HOUR_MS = 3_600_000;
 const HOURS_MAX = 8_760;
 const USES_MAX = 1_000;
 const path = '/v1/tokens';
 
-/** Who is in the mesh, and what lets others in. */
+/** Which hosts are in the mesh, what lets others in, and who may do what through the API. */
 export function AccessScreen() {
   const members = useList<Member>('/v1/members', ['members', 'hosts'], ({ hostId }) => hostId);
   const tokens = useList<Token>(path, ['members', 'events'], ({ id }) => id);
@@ -30,9 +33,11 @@ export function AccessScreen() {
       <PageHead
         title={t('nav.access')}
         actions={
-          <button type="button" class="primary" onClick={() => openDialog(() => <NewToken />)}>
-            {t('token.create')}
-          </button>
+          <IfMay does="token.create">
+            <button type="button" class="primary" onClick={() => openDialog(() => <NewToken />)}>
+              {t('token.create')}
+            </button>
+          </IfMay>
         }
       />
       <div class="stack">
@@ -43,6 +48,7 @@ export function AccessScreen() {
             </Panel>
           )}
         </ReadingView>
+        <CredentialsPanel />
         <ReadingView of={tokens}>
           {(all) => (
             <Panel title={t('token.many')} isFlush>
@@ -81,9 +87,11 @@ const memberColumns = (): readonly Column<Member>[] => [
     cell: (member) =>
       member.status !== 'evicted' &&
       member.status !== 'left' && (
-        <button type="button" class="danger" onClick={() => openDialog(() => <Evict member={member} />)}>
-          {t('member.evict')}
-        </button>
+        <IfMay does="member.evict">
+          <button type="button" class="danger" onClick={() => openDialog(() => <Evict member={member} />)}>
+            {t('member.evict')}
+          </button>
+        </IfMay>
       ),
   },
 ];
@@ -106,9 +114,11 @@ const tokenColumns = (): readonly Column<Token>[] => [
     isActions: true,
     cell: ({ id, revoked }) =>
       !revoked && (
-        <button type="button" class="danger" onClick={() => openDialog(() => <Revoke id={id} />)}>
-          {t('token.revoke')}
-        </button>
+        <IfMay does="token.revoke">
+          <button type="button" class="danger" onClick={() => openDialog(() => <Revoke id={id} />)}>
+            {t('token.revoke')}
+          </button>
+        </IfMay>
       ),
   },
 ];
@@ -150,9 +160,9 @@ function NewToken() {
   const [description, setDescription] = useState('');
   const isValid = isCount(hours, HOURS_MAX) && isCount(uses, USES_MAX);
   const onAct = async (): Promise<void> => {
-    const created = await createToken(Number(hours) * HOUR_MS, Number(uses), description.trim());
+    const { token } = await createToken(Number(hours) * HOUR_MS, Number(uses), description.trim());
     refresh(path);
-    setTimeout(() => openDialog(() => <ShowToken created={created} />), 0);
+    showSecret(t('token.made'), t('token.madeWhat'), token);
   };
   return (
     <ActionDialog title={t('token.create')} action={t('token.create')} canAct={isValid} onAct={onAct}>
@@ -170,20 +180,5 @@ function NewToken() {
       />
       <TextField label={t('column.description')} value={description} onText={setDescription} />
     </ActionDialog>
-  );
-}
-
-function ShowToken({ created }: { readonly created: CreatedToken }) {
-  return (
-    <div>
-      <h2 id="dialog-title">{t('token.made')}</h2>
-      <p>{t('token.madeWhat')}</p>
-      <pre class="note">{created.token}</pre>
-      <footer>
-        <button type="button" class="primary" onClick={closeDialog}>
-          {t('action.close')}
-        </button>
-      </footer>
-    </div>
   );
 }

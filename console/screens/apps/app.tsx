@@ -9,6 +9,7 @@ import { goTo, route } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { EventList } from '../../ui/event-list.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { later } from '../../ui/later.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
@@ -63,30 +64,36 @@ function AppView({ app, place }: { readonly app: App; readonly place: string | u
         }
         actions={
           <>
-            <button type="button" onClick={() => openDialog(() => <AppSettings app={app} />)}>
-              {t('appSettings.action')}
-            </button>
-            <button
-              type="button"
-              class="danger"
-              onClick={() =>
-                openDialog(() => (
-                  <ActionDialog
-                    title={t('app.deleteTitle', { app: app.name })}
-                    action={t('app.delete')}
-                    isDanger
-                    onAct={remove}
-                  >
-                    <p>{t('app.deleteWhat', { containers: containers.length })}</p>
-                  </ActionDialog>
-                ))
-              }
-            >
-              {t('app.delete')}
-            </button>
-            <a class="button primary" href={linkTo(['deploy'], { group: app.group, app: app.name })}>
-              {t('app.deployVersion')}
-            </a>
+            <IfMay does="app.put">
+              <button type="button" onClick={() => openDialog(() => <AppSettings app={app} />)}>
+                {t('appSettings.action')}
+              </button>
+            </IfMay>
+            <IfMay does="app.delete">
+              <button
+                type="button"
+                class="danger"
+                onClick={() =>
+                  openDialog(() => (
+                    <ActionDialog
+                      title={t('app.deleteTitle', { app: app.name })}
+                      action={t('app.delete')}
+                      isDanger
+                      onAct={remove}
+                    >
+                      <p>{t('app.deleteWhat', { containers: containers.length })}</p>
+                    </ActionDialog>
+                  ))
+                }
+              >
+                {t('app.delete')}
+              </button>
+            </IfMay>
+            <IfMay does="app.deploy">
+              <a class="button primary" href={linkTo(['deploy'], { group: app.group, app: app.name })}>
+                {t('app.deployVersion')}
+              </a>
+            </IfMay>
           </>
         }
       />

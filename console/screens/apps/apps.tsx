@@ -4,9 +4,11 @@ import type { App } from '../../../protocol/schemas/model.ts';
 import { appState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
 import { useApps, useContainers } from '../../store/lists.ts';
+import { may } from '../../store/rights.ts';
 import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { later } from '../../ui/later.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
@@ -27,10 +29,13 @@ const tabs = {
 type Tab = keyof typeof tabs;
 const names = Object.keys(tabs) as readonly Tab[];
 
+/** What people typed in shells is not for everybody. */
+const isShown = (tab: Tab): boolean => tab !== 'recordings' || may('recording.read');
+
 /** The apps, the groups that they are in, where their logs go, and what is kept of shells in their containers. */
 export function AppsScreen() {
   const { query } = route.value;
-  const tab = names.find((name) => name === query.get('tab')) ?? 'apps';
+  const tab = names.find((name) => name === query.get('tab') && isShown(name)) ?? 'apps';
   const search = query.get('q') ?? '';
   return (
     <>
@@ -48,16 +53,18 @@ export function AppsScreen() {
                 onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
               />
             )}
-            <a class="button primary" href="#/deploy">
-              {t('deploy.title')}
-            </a>
+            <IfMay does="app.deploy">
+              <a class="button primary" href="#/deploy">
+                {t('deploy.title')}
+              </a>
+            </IfMay>
           </>
         }
       />
       <Tabs
         label={t('nav.apps')}
         current={tab}
-        tabs={names.map((id) => ({
+        tabs={names.filter(isShown).map((id) => ({
           id,
           label: t(tabs[id]),
           href: linkTo(['apps'], id === 'apps' ? {} : { tab: id }),
@@ -88,9 +95,11 @@ function AppList({ search }: { readonly search: string }) {
               <Empty title={t('app.none')}>
                 {t('app.noneWhat')}
                 <div class="row">
-                  <a class="button primary" href="#/deploy">
-                    {t('deploy.title')}
-                  </a>
+                  <IfMay does="app.deploy">
+                    <a class="button primary" href="#/deploy">
+                      {t('deploy.title')}
+                    </a>
+                  </IfMay>
                 </div>
               </Empty>
             )}

@@ -6,6 +6,7 @@ import { useOperation } from '../../store/lists.ts';
 import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { Decisions } from '../operations/decisions.tsx';
 import { RolloutPanel } from '../operations/rollout-panel.tsx';
@@ -43,27 +44,35 @@ export function DeploymentPanel({ name, deployment, containers }: DeploymentPane
         isFlush
         actions={
           <>
-            <button
-              type="button"
-              onClick={() => openDialog(() => <ScaleDialog name={name} deployment={deployment} replicas={replicas} />)}
-            >
-              {t('scale.action')}
-            </button>
-            {before !== undefined && (
+            <IfMay does="app.scale">
               <button
                 type="button"
-                onClick={() => openDialog(() => <RollBack name={name} cluster={cluster} to={before} />)}
+                onClick={() =>
+                  openDialog(() => <ScaleDialog name={name} deployment={deployment} replicas={replicas} />)
+                }
               >
-                {t('rollback.action')}
+                {t('scale.action')}
               </button>
+            </IfMay>
+            {before !== undefined && (
+              <IfMay does="app.rollback">
+                <button
+                  type="button"
+                  onClick={() => openDialog(() => <RollBack name={name} cluster={cluster} to={before} />)}
+                >
+                  {t('rollback.action')}
+                </button>
+              </IfMay>
             )}
-            <button
-              type="button"
-              class="danger"
-              onClick={() => openDialog(() => <Undeploy name={name} cluster={cluster} />)}
-            >
-              {t('undeploy.action')}
-            </button>
+            <IfMay does="app.undeploy">
+              <button
+                type="button"
+                class="danger"
+                onClick={() => openDialog(() => <Undeploy name={name} cluster={cluster} />)}
+              >
+                {t('undeploy.action')}
+              </button>
+            </IfMay>
           </>
         }
       >

@@ -8,6 +8,7 @@ import { language, t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { openDialog } from '../../ui/dialog.tsx';
 import { EditAndDelete } from '../../ui/edit-and-delete.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, Facts, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -35,9 +36,11 @@ export function ForwardsTab() {
               title={t('forward.many')}
               isFlush
               actions={
-                <button type="button" onClick={() => openDialog(() => <ForwardDialog />)}>
-                  {t('forward.add')}
-                </button>
+                <IfMay does="log-forward.put">
+                  <button type="button" onClick={() => openDialog(() => <ForwardDialog />)}>
+                    {t('forward.add')}
+                  </button>
+                </IfMay>
               }
             >
               {forwards.length === 0 ? (
@@ -107,6 +110,8 @@ const columns = (chosen: string | undefined): readonly Column<LogForward>[] => [
     isActions: true,
     cell: (forward) => (
       <EditAndDelete
+        edits="log-forward.put"
+        deletes="log-forward.delete"
         edit={() => <ForwardDialog forward={forward} />}
         title={t('forward.deleteTitle', { name: forward.name })}
         what={t('forward.deleteWhat')}

@@ -11,6 +11,7 @@ import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { EditAndDelete } from '../../ui/edit-and-delete.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -31,9 +32,11 @@ export function GroupsTab() {
           title={t('group.many')}
           isFlush
           actions={
-            <button type="button" onClick={() => openDialog(() => <EditGroup />)}>
-              {t('group.create')}
-            </button>
+            <IfMay does="group.put">
+              <button type="button" onClick={() => openDialog(() => <EditGroup />)}>
+                {t('group.create')}
+              </button>
+            </IfMay>
           }
         >
           {groups.length === 0 ? (
@@ -80,6 +83,8 @@ const columns = (apps: readonly App[], meshPolicy: OnOff | undefined): readonly 
     isActions: true,
     cell: (group) => (
       <EditAndDelete
+        edits="group.put"
+        deletes="group.delete"
         edit={() => <EditGroup group={group} />}
         title={t('group.deleteTitle', { name: group.name })}
         what={t('group.deleteWhat')}

@@ -7,6 +7,7 @@ import { refresh, useItem, useList } from '../../store/resource.ts';
 import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, Facts, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -48,9 +49,15 @@ function PolicyPanel() {
         <Panel
           title={t('recording.policy')}
           actions={
-            <button type="button" class="quiet" onClick={() => openDialog(() => <MeshPolicy policy={recordShells} />)}>
-              {t('action.edit')}
-            </button>
+            <IfMay does="shells.set">
+              <button
+                type="button"
+                class="quiet"
+                onClick={() => openDialog(() => <MeshPolicy policy={recordShells} />)}
+              >
+                {t('action.edit')}
+              </button>
+            </IfMay>
           }
         >
           <Facts

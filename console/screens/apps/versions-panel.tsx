@@ -8,6 +8,7 @@ import { useItem, useList } from '../../store/resource.ts';
 import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Badge } from '../../ui/status.tsx';
@@ -79,9 +80,11 @@ function columns(app: App): readonly Column<Version>[] {
       label: t('column.actions'),
       isActions: true,
       cell: ({ number }) => (
-        <a class="button" href={linkTo(['deploy'], { group: app.group, app: app.name, version: String(number) })}>
-          {t('version.deploy')}
-        </a>
+        <IfMay does="app.deploy">
+          <a class="button" href={linkTo(['deploy'], { group: app.group, app: app.name, version: String(number) })}>
+            {t('version.deploy')}
+          </a>
+        </IfMay>
       ),
     },
   ];

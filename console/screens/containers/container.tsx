@@ -3,6 +3,7 @@ import { containerState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
 import { useEvents } from '../../store/lists.ts';
 import { useItem } from '../../store/resource.ts';
+import { may } from '../../store/rights.ts';
 import { t } from '../../text/text.ts';
 import { EventList } from '../../ui/event-list.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -39,7 +40,8 @@ interface ContainerViewProps {
 function ContainerView({ container, place }: ContainerViewProps) {
   const { id, name, group, app, hostId, hostName, version } = container;
   const { tone, word } = containerState(container);
-  const tab = places.find((one) => one === place) ?? 'logs';
+  const shown = places.filter((one) => one !== 'shell' || may('shell.open'));
+  const tab = shown.find((one) => one === place) ?? 'logs';
   const path = containerPath(id);
   return (
     <>
@@ -70,7 +72,7 @@ function ContainerView({ container, place }: ContainerViewProps) {
       <Tabs
         label={name}
         current={tab}
-        tabs={places.map((one) => ({
+        tabs={shown.map((one) => ({
           id: one,
           label: t(`container.${one}`),
           href: linkTo(['containers', id, one]),

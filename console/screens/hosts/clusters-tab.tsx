@@ -10,6 +10,7 @@ import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { EditAndDelete } from '../../ui/edit-and-delete.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
@@ -27,9 +28,11 @@ export function ClustersTab() {
           title={t('cluster.many')}
           isFlush
           actions={
-            <button type="button" onClick={() => openDialog(() => <EditCluster />)}>
-              {t('cluster.create')}
-            </button>
+            <IfMay does="cluster.put">
+              <button type="button" onClick={() => openDialog(() => <EditCluster />)}>
+                {t('cluster.create')}
+              </button>
+            </IfMay>
           }
         >
           {clusters.length === 0 ? (
@@ -68,6 +71,8 @@ const columns = (): readonly Column<Cluster>[] => [
     isActions: true,
     cell: (cluster) => (
       <EditAndDelete
+        edits="cluster.put"
+        deletes="cluster.delete"
         edit={() => <EditCluster cluster={cluster} />}
         title={t('cluster.deleteTitle', { name: cluster.name })}
         what={t('cluster.deleteWhat')}

@@ -6,6 +6,7 @@ import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 
 const MINUTE_MS = 60_000;
 
@@ -14,39 +15,47 @@ export function HostActions({ host }: { readonly host: Host }) {
   const { id, name, cordoned, drainedBy, drainedAt } = host;
   if (drainedBy !== undefined) {
     return (
-      <button type="button" onClick={() => openDialog(() => <CancelDrain host={host} />)}>
-        {t('drain.cancel')}
-      </button>
+      <IfMay does="drain.cancel">
+        <button type="button" onClick={() => openDialog(() => <CancelDrain host={host} />)}>
+          {t('drain.cancel')}
+        </button>
+      </IfMay>
     );
   }
   const word = cordoned ? 'host.uncordon' : 'host.cordon';
   return (
     <>
-      <button
-        type="button"
-        onClick={() =>
-          openDialog(() => (
-            <ActionDialog
-              title={t(`${word}Title`, { name })}
-              action={t(word)}
-              onAct={() => changeHost(id, { cordoned: !cordoned })}
-            >
-              <p>{t(`${word}What`)}</p>
-            </ActionDialog>
-          ))
-        }
-      >
-        {t(word)}
-      </button>
-      {host.status === 'alive' && (
-        <button type="button" onClick={() => openDialog(() => <Drain host={host} />)}>
-          {t('drain.action')}
+      <IfMay does="host.set">
+        <button
+          type="button"
+          onClick={() =>
+            openDialog(() => (
+              <ActionDialog
+                title={t(`${word}Title`, { name })}
+                action={t(word)}
+                onAct={() => changeHost(id, { cordoned: !cordoned })}
+              >
+                <p>{t(`${word}What`)}</p>
+              </ActionDialog>
+            ))
+          }
+        >
+          {t(word)}
         </button>
+      </IfMay>
+      {host.status === 'alive' && (
+        <IfMay does="host.drain">
+          <button type="button" onClick={() => openDialog(() => <Drain host={host} />)}>
+            {t('drain.action')}
+          </button>
+        </IfMay>
       )}
       {(drainedAt !== undefined || host.status === 'dead') && (
-        <button type="button" class="danger" onClick={() => openDialog(() => <Remove host={host} />)}>
-          {t('host.remove')}
-        </button>
+        <IfMay does="host.remove">
+          <button type="button" class="danger" onClick={() => openDialog(() => <Remove host={host} />)}>
+            {t('host.remove')}
+          </button>
+        </IfMay>
       )}
     </>
   );

@@ -4,6 +4,7 @@ import { changeHost } from '../../api/actions.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { labelChanges } from './label-changes.ts';
 
@@ -13,9 +14,11 @@ export function LabelsPanel({ host }: { readonly host: Host }) {
     <Panel
       title={t('host.labels')}
       actions={
-        <button type="button" class="quiet" onClick={() => openDialog(() => <EditLabels host={host} />)}>
-          {t('action.edit')}
-        </button>
+        <IfMay does="host.set">
+          <button type="button" class="quiet" onClick={() => openDialog(() => <EditLabels host={host} />)}>
+            {t('action.edit')}
+          </button>
+        </IfMay>
       }
     >
       <ul class="labels">

@@ -8,6 +8,7 @@ import { useHosts, useOperations } from '../../store/lists.ts';
 import { useItem } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Progress } from '../../ui/meter.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
@@ -69,14 +70,16 @@ function Plan() {
           title={t('rebalance.plan', { moves: moves.length })}
           isFlush
           actions={
-            <button
-              type="button"
-              class="primary"
-              disabled={moves.length === 0 || !isValid}
-              onClick={() => openDialog(() => <Ask moves={moves.length} most={Number(most)} />)}
-            >
-              {t('kind.rebalance')}
-            </button>
+            <IfMay does="rebalance.start">
+              <button
+                type="button"
+                class="primary"
+                disabled={moves.length === 0 || !isValid}
+                onClick={() => openDialog(() => <Ask moves={moves.length} most={Number(most)} />)}
+              >
+                {t('kind.rebalance')}
+              </button>
+            </IfMay>
           }
         >
           <div class="panel-body">

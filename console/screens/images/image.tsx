@@ -7,6 +7,7 @@ import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Facts, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -40,31 +41,35 @@ export function ImageScreen({ repository, reference }: ImageScreenProps) {
         title={image.value?.tags.join(', ') || reference.slice(0, 19)}
         actions={
           <>
-            <button
-              type="button"
-              class="danger"
-              onClick={() =>
-                openDialog(() => (
-                  <ActionDialog title={t('images.delete')} action={t('images.delete')} isDanger onAct={onDelete}>
-                    <p>{t('images.deleteWhat')}</p>
-                  </ActionDialog>
-                ))
-              }
-            >
-              {t('images.delete')}
-            </button>
-            <button
-              type="button"
-              onClick={() =>
-                openDialog(() => (
-                  <ActionDialog title={t('images.preheat')} action={t('images.preheat')} onAct={onAct}>
-                    <p>{t('images.preheatWhat')}</p>
-                  </ActionDialog>
-                ))
-              }
-            >
-              {t('images.preheat')}
-            </button>
+            <IfMay does="image.delete">
+              <button
+                type="button"
+                class="danger"
+                onClick={() =>
+                  openDialog(() => (
+                    <ActionDialog title={t('images.delete')} action={t('images.delete')} isDanger onAct={onDelete}>
+                      <p>{t('images.deleteWhat')}</p>
+                    </ActionDialog>
+                  ))
+                }
+              >
+                {t('images.delete')}
+              </button>
+            </IfMay>
+            <IfMay does="image.preheat">
+              <button
+                type="button"
+                onClick={() =>
+                  openDialog(() => (
+                    <ActionDialog title={t('images.preheat')} action={t('images.preheat')} onAct={onAct}>
+                      <p>{t('images.preheatWhat')}</p>
+                    </ActionDialog>
+                  ))
+                }
+              >
+                {t('images.preheat')}
+              </button>
+            </IfMay>
           </>
         }
       />

@@ -6,6 +6,7 @@ import { linkTo } from '../../store/link.ts';
 import { refresh, useList } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Meter } from '../../ui/meter.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
@@ -25,9 +26,11 @@ export function NamespacesTab() {
           title={t('namespace.many')}
           isFlush
           actions={
-            <button type="button" onClick={() => openDialog(() => <Quota />)}>
-              {t('namespace.setQuota')}
-            </button>
+            <IfMay does="namespace.put">
+              <button type="button" onClick={() => openDialog(() => <Quota />)}>
+                {t('namespace.setQuota')}
+              </button>
+            </IfMay>
           }
         >
           {namespaces.length === 0 ? (
@@ -64,9 +67,11 @@ const columns = (): readonly Column<Namespace>[] => [
     label: t('column.actions'),
     isActions: true,
     cell: (namespace) => (
-      <button type="button" onClick={() => openDialog(() => <Quota namespace={namespace} />)}>
-        {t('namespace.setQuota')}
-      </button>
+      <IfMay does="namespace.put">
+        <button type="button" onClick={() => openDialog(() => <Quota namespace={namespace} />)}>
+          {t('namespace.setQuota')}
+        </button>
+      </IfMay>
     ),
   },
 ];

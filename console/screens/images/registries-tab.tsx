@@ -6,6 +6,7 @@ import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { EditAndDelete } from '../../ui/edit-and-delete.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
@@ -25,9 +26,11 @@ export function RegistriesTab() {
           title={t('upstream.many')}
           isFlush
           actions={
-            <button type="button" onClick={() => openDialog(() => <EditUpstream />)}>
-              {t('upstream.add')}
-            </button>
+            <IfMay does="upstream.put">
+              <button type="button" onClick={() => openDialog(() => <EditUpstream />)}>
+                {t('upstream.add')}
+              </button>
+            </IfMay>
           }
         >
           {upstreams.length === 0 ? (
@@ -55,6 +58,8 @@ const columns = (): readonly Column<Upstream>[] => [
     isActions: true,
     cell: (upstream) => (
       <EditAndDelete
+        edits="upstream.put"
+        deletes="upstream.delete"
         edit={() => <EditUpstream upstream={upstream} />}
         title={t('upstream.deleteTitle', { host: upstream.host })}
         what={t('upstream.deleteWhat')}

@@ -8,6 +8,7 @@ import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 
 const KEEP_MAX = 10_000;
@@ -17,29 +18,33 @@ export function RepositoryActions({ repository }: { readonly repository: Reposit
   const { name } = repository;
   return (
     <>
-      <button type="button" onClick={() => openDialog(() => <Settings repository={repository} />)}>
-        {t('repository.settings')}
-      </button>
-      <button
-        type="button"
-        class="danger"
-        onClick={() =>
-          openDialog(() => (
-            <ConfirmDialog
-              title={t('repository.deleteTitle', { name })}
-              action={t('repository.delete')}
-              what={t('repository.deleteWhat')}
-              name={name}
-              onAct={async () => {
-                await deleteRepository(name, false);
-                goTo(linkTo(['images']));
-              }}
-            />
-          ))
-        }
-      >
-        {t('repository.delete')}
-      </button>
+      <IfMay does="repository.put">
+        <button type="button" onClick={() => openDialog(() => <Settings repository={repository} />)}>
+          {t('repository.settings')}
+        </button>
+      </IfMay>
+      <IfMay does="repository.delete">
+        <button
+          type="button"
+          class="danger"
+          onClick={() =>
+            openDialog(() => (
+              <ConfirmDialog
+                title={t('repository.deleteTitle', { name })}
+                action={t('repository.delete')}
+                what={t('repository.deleteWhat')}
+                name={name}
+                onAct={async () => {
+                  await deleteRepository(name, false);
+                  goTo(linkTo(['images']));
+                }}
+              />
+            ))
+          }
+        >
+          {t('repository.delete')}
+        </button>
+      </IfMay>
     </>
   );
 }

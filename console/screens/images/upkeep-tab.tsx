@@ -6,6 +6,7 @@ import { linkTo } from '../../store/link.ts';
 import { refresh, useItem, useList } from '../../store/resource.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Meter } from '../../ui/meter.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
@@ -14,6 +15,11 @@ import { TextField } from '../../ui/text-field.tsx';
 import { WorkDialog } from './work-dialog.tsx';
 
 const settingsPath = '/v1/image-settings';
+const works = [
+  ['preheat', 'image.preheat'],
+  ['verify', 'image.verify'],
+  ['collect', 'image.gc'],
+] as const;
 const rates = ['uploadBytesPerS', 'downloadBytesPerS', 'originBytesPerS'] as const;
 
 /** What stores of hosts take, how fast they may move layers, and the work on them that people start. */
@@ -27,9 +33,11 @@ export function UpkeepTab() {
           <Panel
             title={t('limits.title')}
             actions={
-              <button type="button" class="quiet" onClick={() => openDialog(() => <Limits settings={found} />)}>
-                {t('action.edit')}
-              </button>
+              <IfMay does="images.set">
+                <button type="button" class="quiet" onClick={() => openDialog(() => <Limits settings={found} />)}>
+                  {t('action.edit')}
+                </button>
+              </IfMay>
             }
           >
             <Facts facts={rates.map((rate) => [t(`limits.${rate}`), rateWords(found[rate])] as const)} />
@@ -41,10 +49,12 @@ export function UpkeepTab() {
           <Panel
             title={t('upkeep.stores')}
             isFlush
-            actions={(['preheat', 'verify', 'collect'] as const).map((work) => (
-              <button key={work} type="button" onClick={() => openDialog(() => <WorkDialog work={work} />)}>
-                {t(`upkeep.${work}`)}
-              </button>
+            actions={works.map(([work, does]) => (
+              <IfMay key={work} does={does}>
+                <button type="button" onClick={() => openDialog(() => <WorkDialog work={work} />)}>
+                  {t(`upkeep.${work}`)}
+                </button>
+              </IfMay>
             ))}
           >
             <Table caption={t('upkeep.stores')} columns={columns()} items={all} keyOf={({ hostId }) => hostId} />

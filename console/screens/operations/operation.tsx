@@ -8,6 +8,7 @@ import { useOperation } from '../../store/lists.ts';
 import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Progress } from '../../ui/meter.tsx';
 import { Facts, PageHead, Panel } from '../../ui/panel.tsx';
 import { ProblemBox } from '../../ui/problem-box.tsx';
@@ -39,14 +40,16 @@ function OperationView({ operation }: { readonly operation: Operation }) {
         }
         actions={
           state === 'running' && (
-            <button
-              type="button"
-              class="danger"
-              disabled={cancelRequested}
-              onClick={() => openDialog(() => <Cancel id={id} />)}
-            >
-              {cancelRequested ? t('operation.cancelling') : t('operation.cancel')}
-            </button>
+            <IfMay does="operation.cancel">
+              <button
+                type="button"
+                class="danger"
+                disabled={cancelRequested}
+                onClick={() => openDialog(() => <Cancel id={id} />)}
+              >
+                {cancelRequested ? t('operation.cancelling') : t('operation.cancel')}
+              </button>
+            </IfMay>
           )
         }
       />

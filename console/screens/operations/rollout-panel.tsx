@@ -4,6 +4,7 @@ import { actOnRollout } from '../../api/actions.ts';
 import type { Tone } from '../../format/tone.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Facts, Panel } from '../../ui/panel.tsx';
 import { ProblemBox } from '../../ui/problem-box.tsx';
 import { Badge } from '../../ui/status.tsx';
@@ -52,14 +53,11 @@ export function RolloutPanel({ group, app, cluster, rollout }: RolloutPanelProps
         <>
           <Badge tone={tones[phase]}>{t(`rollout.phase.${phase}`)}</Badge>
           {actions.map((action) => (
-            <button
-              key={action}
-              type="button"
-              class={action === 'abort' ? 'danger' : undefined}
-              onClick={() => ask(action)}
-            >
-              {t(`rollout.${action}`)}
-            </button>
+            <IfMay key={action} does="app.rollout">
+              <button type="button" class={action === 'abort' ? 'danger' : undefined} onClick={() => ask(action)}>
+                {t(`rollout.${action}`)}
+              </button>
+            </IfMay>
           ))}
         </>
       }

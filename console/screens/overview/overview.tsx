@@ -2,6 +2,7 @@ import { appState, containerState, hostState } from '../../format/state.ts';
 import { useApps, useContainers, useEvents, useHosts, useOperations } from '../../store/lists.ts';
 import { t } from '../../text/text.ts';
 import { EventList } from '../../ui/event-list.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ProblemBox } from '../../ui/problem-box.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -27,9 +28,11 @@ export function OverviewScreen() {
       <PageHead
         title={t('nav.overview')}
         actions={
-          <a class="button primary" href="#/deploy">
-            {t('deploy.title')}
-          </a>
+          <IfMay does="app.deploy">
+            <a class="button primary" href="#/deploy">
+              {t('deploy.title')}
+            </a>
+          </IfMay>
         }
       />
       <div class="stack">

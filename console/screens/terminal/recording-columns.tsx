@@ -7,6 +7,7 @@ import { t } from '../../text/text.ts';
 import { Age } from '../../ui/age.tsx';
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { openDialog } from '../../ui/dialog.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { Badge, Status } from '../../ui/status.tsx';
 import type { Column } from '../../ui/table.tsx';
 
@@ -36,9 +37,11 @@ export const recordingColumns = (onPlay: (id: string) => void): readonly Column<
           {t('replay.play')}
         </button>
         {state !== 'running' && (
-          <button type="button" class="danger" onClick={() => openDialog(() => <Remove id={id} />)}>
-            {t('action.delete')}
-          </button>
+          <IfMay does="recording.delete">
+            <button type="button" class="danger" onClick={() => openDialog(() => <Remove id={id} />)}>
+              {t('action.delete')}
+            </button>
+          </IfMay>
         )}
       </>
     ),

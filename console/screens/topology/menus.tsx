@@ -1,13 +1,22 @@
+import type { AccessAction } from '../../../protocol/actions.ts';
 import type { Container } from '../../../protocol/schemas/host.ts';
 import type { App, Deployment } from '../../../protocol/schemas/model.ts';
 import { power, removeContainer } from '../../api/actions.ts';
 import { linkTo } from '../../store/link.ts';
+import { may } from '../../store/rights.ts';
 import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import type { MenuItem } from '../../ui/menu.tsx';
 import { ScaleDialog } from '../apps/scale-dialog.tsx';
 import { KillDialog } from './kill-dialog.tsx';
+
+interface GuardedItem extends MenuItem {
+  readonly does: AccessAction;
+}
+
+/** Those for whoever is signed in. */
+const allowed = (items: readonly GuardedItem[]): readonly MenuItem[] => items.filter(({ does }) => may(does));
 
 /** What can be done with an app in one cluster. */
 export function clusterMenu(app: App, cluster: string, deployment: Deployment | undefined): readonly MenuItem[] {
@@ -18,23 +27,35 @@ export function clusterMenu(app: App, cluster: string, deployment: Deployment | 
       <ScaleDialog name={name} deployment={deployment} replicas={Math.max(0, deployment.replicas + step)} />
     ));
   };
-  return [
-    { label: t('topology.addContainer'), isDisabled: deployment === undefined, onChoose: () => scaleBy(1) },
-    { label: t('topology.removeContainer'), isDisabled: (deployment?.replicas ?? 0) < 1, onChoose: () => scaleBy(-1) },
+  return allowed([
+    {
+      label: t('topology.addContainer'),
+      does: 'app.scale',
+      isDisabled: deployment === undefined,
+      onChoose: () => scaleBy(1),
+    },
+    {
+      label: t('topology.removeContainer'),
+      does: 'app.scale',
+      isDisabled: (deployment?.replicas ?? 0) < 1,
+      onChoose: () => scaleBy(-1),
+    },
     {
       label: t('app.deployVersion'),
+      does: 'app.deploy',
       onChoose: () => goTo(linkTo(['deploy'], { group: app.group, app: app.name, cluster })),
     },
-    { label: t('app.open'), onChoose: () => goTo(linkTo(['apps', app.group, app.name])) },
-  ];
+    { label: t('app.open'), does: 'read', onChoose: () => goTo(linkTo(['apps', app.group, app.name])) },
+  ]);
 }
 
 /** What can be done with one container. */
 export function containerMenu(container: Container): readonly MenuItem[] {
   const { id, name, group, app, hostId, wanted } = container;
   const isReachable = container.hostStatus === 'alive';
-  const act = (action: 'start' | 'stop' | 'restart'): MenuItem => ({
+  const act = (action: 'start' | 'stop' | 'restart'): GuardedItem => ({
     label: t(`container.${action}`),
+    does: 'container.power',
     isDisabled: !isReachable,
     onChoose: () =>
       openDialog(() => (
@@ -47,16 +68,18 @@ export function containerMenu(container: Container): readonly MenuItem[] {
         </ActionDialog>
       )),
   });
-  const kill: MenuItem = {
+  const kill: GuardedItem = {
     label: t('container.kill'),
+    does: 'container.power',
     isDisabled: !isReachable,
     onChoose: () => openDialog(() => <KillDialog container={container} />),
   };
-  const open = (place: 'logs' | 'shell' | 'metrics' | 'events'): MenuItem => ({
+  const open = (place: 'logs' | 'shell' | 'metrics' | 'events'): GuardedItem => ({
     label: t(`container.${place}`),
+    does: place === 'shell' ? 'shell.open' : 'read',
     onChoose: () => goTo(linkTo(['containers', id, place])),
   });
-  return [
+  return allowed([
     open('logs'),
     { ...open('shell'), isDisabled: !isReachable || container.phase !== 'running' },
     open('metrics'),
@@ -64,6 +87,7 @@ export function containerMenu(container: Container): readonly MenuItem[] {
     ...(wanted === 'stopped' ? [act('start')] : [act('restart'), act('stop'), kill]),
     {
       label: t('container.remove'),
+      does: 'container.power',
       isDanger: true,
       isDisabled: !isReachable,
       onChoose: () =>
@@ -78,7 +102,7 @@ export function containerMenu(container: Container): readonly MenuItem[] {
           </ActionDialog>
         )),
     },
-    { label: t('app.open'), onChoose: () => goTo(linkTo(['apps', group, app])) },
-    { label: t('host.open'), onChoose: () => goTo(linkTo(['hosts', hostId])) },
-  ];
+    { label: t('app.open'), does: 'read', onChoose: () => goTo(linkTo(['apps', group, app])) },
+    { label: t('host.open'), does: 'read', onChoose: () => goTo(linkTo(['hosts', hostId])) },
+  ]);
 }

@@ -5,6 +5,7 @@ import { appState, containerState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
 import { t } from '../../text/text.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { IfMay } from '../../ui/if-may.tsx';
 import { openMenu } from '../../ui/menu.tsx';
 import { Empty } from '../../ui/panel.tsx';
 import { Badge, Shape } from '../../ui/status.tsx';
@@ -20,9 +21,11 @@ export function AppTree({ apps, isFiltered }: { readonly apps: readonly AppNode[
       <Empty title={t(isFiltered ? 'filter.nothing' : 'app.none')}>
         {!isFiltered && (
           <div class="row">
-            <a class="button primary" href="#/deploy">
-              {t('deploy.title')}
-            </a>
+            <IfMay does="app.deploy">
+              <a class="button primary" href="#/deploy">
+                {t('deploy.title')}
+              </a>
+            </IfMay>
           </div>
         )}
       </Empty>

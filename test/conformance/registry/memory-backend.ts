@@ -4,6 +4,7 @@ import type { BlobStore } from '../../../agent/ports/blob-store.ts';
 import type {
   PutManifest,
   Referrer,
+  RegistryAccess,
   RegistryBackend,
   ResolvedManifest,
 } from '../../../agent/services/images/registry-backend.ts';
@@ -46,8 +47,8 @@ export class MemoryRegistryBackend implements RegistryBackend {
     this.#store = store;
   }
 
-  async authenticate(_username: string, password: string): Promise<boolean> {
-    return password === this.password;
+  async authenticate(_username: string, password: string): Promise<RegistryAccess | undefined> {
+    return password === this.password ? 'push' : undefined;
   }
 
   /** Every call of the method fails so, until undefined. */

@@ -11,7 +11,10 @@ afterEach(() => world.dispose());
 const basic = (username: string, password: string) => ({
   Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
 });
-const authenticate = async (username: string, password: string) => username === 'ann' && password === 'right:one';
+const authenticate = async (username: string, password: string) => {
+  if (username === 'guest' && password === 'looks') return 'pull';
+  return username === 'ann' && password === 'right:one' ? 'push' : undefined;
+};
 
 describe('a mirror of Docker Hub', () => {
   it('gives what Docker Hub has under a name, and nothing of the mesh', async () => {
@@ -102,6 +105,26 @@ describe('a listener with a login', () => {
     expect((await client.ask('GET', '/v2/')).status).toBe(200);
     const image = await newImage(client, 'team/app');
     expect((await client.pushManifest('team/app', 'v1', image)).status).toBe(201);
+  });
+
+  it('lets a guest pull, and change nothing', async () => {
+    world = await memoryWorld({ authenticate });
+    const image = await newImage(new RegistryClient(world.baseUrl, basic('ann', 'right:one')), 'team/app');
+    await new RegistryClient(world.baseUrl, basic('ann', 'right:one')).pushManifest('team/app', 'v1', image);
+    const headers = basic('guest', 'looks');
+    for (const path of ['/v2/', '/v2/team/app/manifests/v1', '/v2/team/app/tags/list', '/v2/_catalog'])
+      expect((await world.client.ask('GET', path, { headers })).status, path).toBe(200);
+    const before = world.backend.calls.length;
+    for (const [method, path] of [
+      ['POST', '/v2/team/app/blobs/uploads/'],
+      ['PUT', '/v2/team/app/manifests/v2'],
+      ['DELETE', '/v2/team/app/manifests/v1'],
+      ['PATCH', '/v2/team/app/blobs/uploads/x'],
+    ] as const) {
+      const answer = await world.client.ask(method, path, { headers });
+      expect([answer.status, errorCode(answer)], `${method} ${path}`).toEqual([403, 'DENIED']);
+    }
+    expect(world.backend.calls.length).toBe(before);
   });
 
   it('bounds the tries of an address, not those who were right before', async () => {

@@ -54,7 +54,7 @@ function backendOf(known: Partial<RegistryBackend>): RegistryBackend {
     throw new ShoalError('forbidden', 'Nothing can be changed here.');
   };
   return {
-    authenticate: async () => false,
+    authenticate: async () => undefined,
     resolve: unknown,
     manifest: refuse,
     putManifest: refuse,

@@ -1,4 +1,6 @@
+import { may } from '../../../agent/core/access/access.ts';
 import { keys } from '../../../agent/core/catalog/keys.ts';
+import { credentialView } from '../../../agent/core/model/credentials.ts';
 import { composeImageOperation, type SeenHost } from '../../../agent/core/model/image-operation-view.ts';
 import { composeOperation } from '../../../agent/core/model/operation-view.ts';
 import { tokenView } from '../../../agent/core/model/tokens.ts';
@@ -23,6 +25,7 @@ import type { LogEntry } from '../../../protocol/schemas/logs.ts';
 import type {
   App,
   Cluster,
+  CredentialRecord,
   Deployment,
   Event,
   Group,
@@ -42,6 +45,7 @@ import { hostA, newWorld, type World } from '../model/world.ts';
 import { FakeImages } from './fake-images.ts';
 
 export const ADMIN_TOKEN = 'shoal_secret-of-the-admin';
+export const GUEST_TOKEN = 'shoal_secret-of-a-guest';
 
 /** A mesh in one object: commands are decided by the real core on a catalog in memory; hosts and containers are given. */
 export class FakePlatform implements Platform {
@@ -49,7 +53,7 @@ export class FakePlatform implements Platform {
   readonly hostName: string = 'h1';
   readonly meshId = 'mesh-1' as MeshId;
   readonly agentVersion = '0.0.0-test';
-  readonly world: World = newWorld();
+  readonly world: World = worldWithCredentials();
   readonly images = new FakeImages(this.world);
   readonly allHosts: Host[] = [];
   readonly allContainers: Container[] = [];
@@ -99,7 +103,8 @@ export class FakePlatform implements Platform {
   }
 
   async authenticate(token: string): Promise<Actor | undefined> {
-    return token === ADMIN_TOKEN ? { id: 'cr_admin', role: 'admin' } : undefined;
+    if (token === GUEST_TOKEN) return { id: 'grafana', role: 'guest' };
+    return token === ADMIN_TOKEN ? { id: 'admin', role: 'admin' } : undefined;
   }
 
   async run(command: Command, context: CommandContext): Promise<CommandResult> {
@@ -109,6 +114,8 @@ export class FakePlatform implements Platform {
     if (command.kind === 'container.power') {
       return { body: this.container(command.containerId), isNew: false, replayed: false };
     }
+    const access = may(context.actor, command.kind, {});
+    if (!access.ok) throw new ShoalError('forbidden', access.detail);
     const verdict = this.world.ask(command);
     if (!verdict.ok) throw new ShoalError(verdict.code, verdict.detail, { faults: verdict.faults });
     if (context.ifMatch !== undefined && this.#revisionOf(verdict.primaryKey) !== context.ifMatch) {
@@ -118,7 +125,7 @@ export class FakePlatform implements Platform {
     this.world.apply(verdict.writes);
     for (const { key } of verdict.writes) this.#revisions.set(key, (this.#revisions.get(key) ?? 0) + 1);
     const result: CommandResult = {
-      body: command.kind === 'token.create' ? { ...verdict.body, token: 'shoal-join-secret' } : verdict.body,
+      body: bodyOf(command, verdict.body),
       revision: this.#revisionOf(verdict.primaryKey),
       isNew,
       replayed: false,
@@ -186,6 +193,7 @@ export class FakePlatform implements Platform {
       status: 'alive' as const,
     }));
   tokens = () => this.#list<TokenRecord>('tokens/').map(({ item }) => tokenView(item));
+  credentials = () => this.#list<CredentialRecord>('credentials/').map(({ item }) => credentialView(item));
 
   watch(onChange: (topics: ReadonlySet<Topic>) => void): () => void {
     this.#watchers.add(onChange);
@@ -213,4 +221,21 @@ export class FakePlatform implements Platform {
   #list<T>(prefix: string) {
     return this.world.list<T>(prefix).map(({ key, value }) => ({ item: value, revision: this.#revisionOf(key) }));
   }
+}
+
+/** Those whose tokens are let in. */
+function worldWithCredentials(): World {
+  const world = newWorld();
+  const about = { secretHash: '', createdAt: '2030-01-01T00:00:00.000Z' };
+  world.apply([
+    { key: keys.credential('admin'), value: { id: 'admin', role: 'admin', ...about } },
+    { key: keys.credential('grafana'), value: { id: 'grafana', role: 'guest', ...about } },
+  ]);
+  return world;
+}
+
+/** What the shell adds to the answer, once. */
+function bodyOf({ kind }: Command, body: object): object {
+  if (kind === 'token.create') return { ...body, token: 'shoal-join-secret' };
+  return kind === 'credential.create' ? { ...body, token: 'shoal_new' } : body;
 }

@@ -88,7 +88,7 @@ describe('deployments', () => {
     expect((await ask({ url: String(answer.headers.location) })).json()).toEqual(operation);
     expect(platform.commands[0]).toMatchObject({
       command: { kind: 'app.deploy', group: 'web', app: 'shop', cluster: 'default' },
-      context: { actor: { id: 'cr_admin' }, idempotencyKey: 'k1' },
+      context: { actor: { id: 'admin' }, idempotencyKey: 'k1' },
     });
     const again = await deploy(ask, 2, { 'idempotency-key': 'k1' });
     expect(again.headers['idempotency-replayed']).toBe('true');

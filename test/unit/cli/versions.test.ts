@@ -28,7 +28,7 @@ const version = (number: number, spec: object) => ({
   memoryBytes: 64 * 1024 ** 2,
   resolvedImage: `library/nginx@sha256:${digest(String(number))}`,
   createdAt: new Date().toISOString(),
-  createdBy: 'cr_admin',
+  createdBy: 'admin',
 });
 const first = version(1, { description: 'the first' });
 const second = version(2, { files: [file('/etc/app.conf', 'a'), { ...file('/srv/logo', 'b'), uid: 7 }] });
@@ -59,8 +59,8 @@ describe('versions of an app', () => {
       'BY',
       'DESCRIPTION',
     ]);
-    expect(rows[0]).toMatch(/2 +nginx:2 +222222222222 +64M +2 +\ds +cr_admin/);
-    expect(rows[1]).toMatch(/1 +eu +nginx:1 +111111111111 +64M +\ds +cr_admin +the first/);
+    expect(rows[0]).toMatch(/2 +nginx:2 +222222222222 +64M +2 +\ds +admin/);
+    expect(rows[1]).toMatch(/1 +eu +nginx:1 +111111111111 +64M +\ds +admin +the first/);
     const { stdout: json } = await shoal(api.url, ['version', 'ls', 'shop/web', '--json']);
     expect(JSON.parse(json)).toMatchObject([
       { number: 2, deployedIn: [] },

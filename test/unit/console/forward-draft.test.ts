@@ -18,7 +18,7 @@ const stored: LogForward = {
   hasSecret: true,
   verify: false,
   updatedAt: '2030-01-01T00:00:00Z',
-  updatedBy: 'cr_admin',
+  updatedBy: 'admin',
   hosts: [],
   missing: [],
 };

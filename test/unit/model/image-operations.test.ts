@@ -112,6 +112,8 @@ describe('the steward', () => {
     [{ kind: 'image-operation.cancel', operationId }, 'settings/images'],
     [{ kind: 'operation.cancel', group: 'g', app: 'a', operationId }, 'apps/g/a'],
     [{ kind: 'token.create', expiresInMs: 1_000, maxUses: 1 }, 'tokens/new'],
+    [{ kind: 'credential.create', credential: 'ci', role: 'guest' }, 'credentials/all'],
+    [{ kind: 'credential.revoke', credential: 'ci' }, 'credentials/all'],
     [{ kind: 'host.set', hostId: hostA }, `hosts/${hostA}`],
   ])('of %j', (command, key) => {
     expect(stewardKeyOfCommand(command)).toBe(key);
