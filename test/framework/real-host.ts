@@ -85,9 +85,9 @@ export class RealHost {
   }
 
   /** The server-sent events of a path as they come, until the agent ends the stream or the caller stops looking. */
-  async *watch(path: string): AsyncGenerator<SseMessage> {
+  async *watch(path: string, token?: string): AsyncGenerator<SseMessage> {
     const socketPath = await this.tunnel(API_PORT);
-    const headers = { authorization: `Bearer ${await this.token()}` };
+    const headers = { authorization: `Bearer ${token ?? (await this.token())}` };
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request({ socketPath, path, headers }, resolve).on('error', reject).end();
     });
