@@ -42,7 +42,7 @@ interface ActionDialogProps {
   readonly action: string;
   readonly isDanger?: boolean;
   readonly canAct?: boolean;
-  /** Sends the change. What it throws stays in the dialog. */
+  /** Sends the change. What it throws stays in the dialog; a dialog that it opens takes this one's place. */
   readonly onAct: () => Promise<unknown>;
   readonly children?: ComponentChildren;
 }
@@ -53,11 +53,12 @@ export function ActionDialog({ title, action, isDanger, canAct = true, onAct, ch
   const [problem, setProblem] = useState<Problem>();
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
+    const asked = shown.peek();
     setBusy(true);
     setProblem(undefined);
     try {
       await onAct();
-      closeDialog();
+      if (shown.peek() === asked) closeDialog();
     } catch (error) {
       setProblem(problemOf(error));
     } finally {

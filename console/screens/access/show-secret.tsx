@@ -9,8 +9,7 @@ interface Secret {
 
 /** Shows what is shown once, in place of the dialog that asked for it. */
 export function showSecret(title: string, what: string, secret: string): void {
-  // That dialog closes when its action has ended.
-  setTimeout(() => openDialog(() => <SecretView title={title} what={what} secret={secret} />), 0);
+  openDialog(() => <SecretView title={title} what={what} secret={secret} />);
 }
 
 const SecretView = ({ title, what, secret }: Secret) => (
