@@ -9,6 +9,7 @@ import type { DeploymentPlan } from '../../protocol/schemas/plan.ts';
 import type { OnOff, ShellSettings } from '../../protocol/schemas/recording.ts';
 import type { CreatedCredential, CreatedToken } from '../../protocol/schemas/requests.ts';
 import type { ShellRequest, ShellTicket } from '../../protocol/schemas/shell.ts';
+import type { Version } from '../../protocol/schemas/version.ts';
 import { open, request } from './client.ts';
 
 /** Every change that the console makes, and what it asks before it makes one. @throws ApiProblem */
@@ -54,6 +55,10 @@ export const putApp = (
 export const deploy = (app: AppName, body: object): Promise<Operation> =>
   request('POST', `${appPath(app)}/deployments`, { body });
 
+/** Makes a version, which nothing runs yet. */
+export const createVersion = (app: AppName, spec: object): Promise<Version> =>
+  request('POST', `${appPath(app)}/versions`, { body: { spec } });
+
 interface PlanQuestion {
   readonly app: AppName;
   /** As that of `deploy`. */
@@ -80,8 +85,10 @@ export const undeploy = (app: AppName, cluster: string): Promise<Operation> =>
 
 export const deleteApp = (app: AppName): Promise<Operation> => request('DELETE', appPath(app));
 
-export const rollBack = (app: AppName, cluster: string, to: number | undefined): Promise<Operation> =>
-  request('POST', `${appPath(app)}/rollbacks`, { body: { cluster, ...(to === undefined ? {} : { to }) } });
+export const rollBack = (app: AppName, cluster: string, to: number, rollout: App['rollout']): Promise<Operation> =>
+  request('POST', `${appPath(app)}/rollbacks`, {
+    body: { cluster, to, ...(rollout === undefined ? {} : { rollout }) },
+  });
 
 export const actOnRollout = (app: AppName, cluster: string, action: RolloutAction): Promise<Operation> =>
   request('POST', `${appPath(app)}/rollout/${action}`, { body: { cluster } });
@@ -154,8 +161,8 @@ export const changeRepository = (
 export const deleteRepository = (repository: string, isForced: boolean): Promise<unknown> =>
   request('DELETE', `/v1/repositories/${part(repository)}${isForced ? '?force=true' : ''}`);
 
-export const deleteImage = (repository: string, reference: string): Promise<unknown> =>
-  request('DELETE', `/v1/repositories/${part(repository)}/images/${part(reference)}`);
+export const deleteImage = (repository: string, reference: string, isForced: boolean): Promise<unknown> =>
+  request('DELETE', `/v1/repositories/${part(repository)}/images/${part(reference)}${isForced ? '?force=true' : ''}`);
 
 export const createToken = (expiresInMs: number, maxUses: number, description: string): Promise<CreatedToken> =>
   request('POST', '/v1/tokens', { body: { expiresInMs, maxUses, ...(description === '' ? {} : { description }) } });

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { App } from '../../protocol/schemas/model.ts';
 import { openBrowser, openPage, signIn } from '../framework/browser.ts';
 import { openDoor } from '../framework/door.ts';
 import { RealCluster } from '../framework/real-cluster.ts';
@@ -132,6 +133,16 @@ it('a host is cordoned, labelled and taken back into use', async () => {
   await page.getByRole('button', { name: 'Uncordon' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Uncordon' }).click();
   await page.getByRole('heading', { level: 1 }).getByText('alive').waitFor();
+});
+
+it('a version is kept without being deployed, and shows what it would change', async () => {
+  await page.goto(`${door.url}/#/deploy?group=shop&app=web`);
+  await page.getByLabel('Image').fill('shoal-test:2');
+  await page.getByRole('button', { name: 'Keep as a version' }).click();
+  await page.waitForURL(/tab=versions&version=2/);
+  await page.getByRole('link', { name: 'v2' }).waitFor();
+  const { body } = await cluster.host(1).api<App>('GET', '/v1/groups/shop/apps/web');
+  expect(body).toMatchObject({ latestVersion: 2, deployments: [{ version: 1, replicas: 4 }] });
 });
 
 it('a guest is let in with a token of its own, looks at what an admin does, and is out when it is revoked', async () => {

@@ -85,7 +85,16 @@ it('a rollout is paused, and aborted: what ran before runs again', async () => {
 
 it('one step back: the version before the present one', async () => {
   await page.goto(`${door.url}/#/apps/shop/web`);
-  await press('Roll back');
+  await page.getByRole('button', { name: 'Roll back' }).click();
+  const dialog = page.getByRole('dialog');
+  expect(await dialog.getByLabel('Version').locator('option').first().textContent()).toBe('v1');
+  await dialog.getByText('Rollout', { exact: true }).click();
+  await dialog.getByLabel('Replicas at once').fill('some');
+  await expect.poll(() => dialog.getByRole('button', { name: 'Roll back' }).isDisabled()).toBe(true);
+  await dialog.getByLabel('Replicas at once').fill('1');
+  const sent = page.waitForRequest(/\/rollbacks$/);
+  await dialog.getByRole('button', { name: 'Roll back' }).click();
+  expect((await sent).postDataJSON()).toMatchObject({ to: 1, rollout: { batch: 1 } });
   await title().getByText('succeeded').waitFor();
   await expect.poll(() => versionsOf('shop/web'), { timeout: 10_000 }).toEqual([1]);
 });

@@ -106,6 +106,7 @@ const opened: readonly { readonly at: string; readonly button: string | RegExp; 
     { at: 'images?tab=registries', button: 'Add a registry', opens: 'dialog' },
     { at: 'images?tab=upkeep', button: 'Bring an image', opens: 'dialog' },
     { at: 'images/shop%2Fweb', button: 'Settings', opens: 'dialog' },
+    { at: 'images/shop%2Fweb', button: 'Delete repository', opens: 'dialog' },
     { at: 'access', button: 'Create a join token', opens: 'dialog' },
     { at: 'access', button: 'Create an API token', opens: 'dialog' },
     { at: 'access', button: 'Evict', opens: 'dialog' },

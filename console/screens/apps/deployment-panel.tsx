@@ -1,12 +1,13 @@
 import type { Container } from '../../../protocol/schemas/host.ts';
 import type { Deployment } from '../../../protocol/schemas/model.ts';
-import { rollBack, undeploy } from '../../api/actions.ts';
+import { undeploy } from '../../api/actions.ts';
 import { linkTo } from '../../store/link.ts';
 import { useOperation } from '../../store/lists.ts';
 import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { IfMay } from '../../ui/if-may.tsx';
+import { later } from '../../ui/later.tsx';
 import { Empty, Panel } from '../../ui/panel.tsx';
 import { Decisions } from '../operations/decisions.tsx';
 import { RolloutPanel } from '../operations/rollout-panel.tsx';
@@ -14,6 +15,8 @@ import { Steps } from '../operations/steps.tsx';
 import { isOfApp } from '../operations/subject.tsx';
 import { ContainerTable } from './container-table.tsx';
 import { ScaleDialog } from './scale-dialog.tsx';
+
+const RollbackDialog = later(async () => (await import('./rollback-dialog.tsx')).RollbackDialog);
 
 interface DeploymentPanelProps {
   readonly name: { readonly group: string; readonly app: string };
@@ -26,7 +29,7 @@ export function DeploymentPanel({ name, deployment, containers }: DeploymentPane
   const { cluster, version, replicas, operationId, reached = [] } = deployment;
   const { value: operation } = useOperation(operationId);
   const ofApp = operation !== undefined && isOfApp(operation) ? operation : undefined;
-  const before = reached.findLast((one) => one !== version);
+  const earlier = reached.filter((one) => one !== version).toReversed();
   return (
     <>
       {ofApp?.rollout !== undefined && <RolloutPanel {...name} cluster={cluster} rollout={ofApp.rollout} />}
@@ -54,11 +57,11 @@ export function DeploymentPanel({ name, deployment, containers }: DeploymentPane
                 {t('scale.action')}
               </button>
             </IfMay>
-            {before !== undefined && (
+            {earlier.length > 0 && (
               <IfMay does="app.rollback">
                 <button
                   type="button"
-                  onClick={() => openDialog(() => <RollBack name={name} cluster={cluster} to={before} />)}
+                  onClick={() => openDialog(() => <RollbackDialog name={name} cluster={cluster} earlier={earlier} />)}
                 >
                   {t('rollback.action')}
                 </button>
@@ -98,15 +101,6 @@ function Undeploy({ name, cluster }: InClusterProps) {
       onAct={onAct}
     >
       <p>{t('undeploy.what')}</p>
-    </ActionDialog>
-  );
-}
-
-function RollBack({ name, cluster, to }: InClusterProps & { readonly to: number }) {
-  const onAct = async (): Promise<void> => goTo(linkTo(['operations', (await rollBack(name, cluster, to)).id]));
-  return (
-    <ActionDialog title={t('rollback.title', { app: name.app, to })} action={t('rollback.action')} onAct={onAct}>
-      <p>{t('rollback.what', { to, cluster })}</p>
     </ActionDialog>
   );
 }

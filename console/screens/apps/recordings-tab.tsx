@@ -104,12 +104,26 @@ function MeshPolicy({ policy }: { readonly policy: OnOff }) {
 
 /** Newest first. Every host is asked, so it is read again when the timeline grows: shells tell there that they open and end. */
 function RecordingList() {
+  const search = route.value.query.get('q') ?? '';
   const reading = useList<Recording>(recordingsPath, ['events'], ({ id }) => id);
   const { value: { missing } = { missing: [] } } = useItem<Missing>(`${recordingsPath}?limit=1`, ['events']);
   return (
     <ReadingView of={reading}>
       {(recordings) => (
-        <Panel title={t('replay.recordings')} isFlush>
+        <Panel
+          title={t('replay.recordings')}
+          isFlush
+          actions={
+            <input
+              class="search"
+              type="search"
+              placeholder={t('recording.search')}
+              aria-label={t('recording.search')}
+              value={search}
+              onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
+            />
+          }
+        >
           {missing.map(({ hostId, hostName, code }) => (
             <p key={hostId} class="note" role="status">
               {t('recording.missing', { host: hostName, code })}
@@ -121,7 +135,7 @@ function RecordingList() {
             <Table
               caption={t('replay.recordings')}
               columns={columns()}
-              items={recordings.toReversed()}
+              items={recordings.filter((one) => wordsOf(one).includes(search.toLowerCase())).toReversed()}
               keyOf={({ id }) => id}
             />
           )}
@@ -130,6 +144,10 @@ function RecordingList() {
     </ReadingView>
   );
 }
+
+/** What a search looks at. */
+const wordsOf = ({ container, group, app, hostName, openedBy, command }: Recording): string =>
+  [container, `${group}/${app}`, hostName, openedBy, ...command].join(' ').toLowerCase();
 
 const columns = (): readonly Column<Recording>[] => [
   {

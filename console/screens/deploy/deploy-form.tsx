@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Problem } from '../../../protocol/schemas/common.ts';
-import { deploy, makeGroup } from '../../api/actions.ts';
+import { createVersion, deploy, makeGroup } from '../../api/actions.ts';
 import { problemOf } from '../../api/problem.ts';
 import { linkTo } from '../../store/link.ts';
 import { useApps, useGroups } from '../../store/lists.ts';
@@ -53,7 +53,8 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
   const { request, unread, broken } = current;
   const faults = useMemo(() => faultsOf(group, app, request), [group, app, request]);
   const isValid = faults.size === 0 && unread.size === 0 && broken === undefined;
-  const planned = usePlan({ group, app }, isValid ? bodyOf(request, given, version) : undefined, isNewGroup);
+  const body = bodyOf(request, given, version);
+  const planned = usePlan({ group, app }, isValid ? body : undefined, isNewGroup);
   const shownFaults = useMemo(() => withRefusal(faults, planned.problem), [faults, planned.problem]);
 
   const show = (next: 'form' | 'yaml'): void => {
@@ -64,28 +65,38 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
     } else return;
     setView(next);
   };
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  /** Does it when all is well, and goes where it can be seen. */
+  const act = async (work: () => Promise<string>): Promise<void> => {
     setTried(true);
     if (!isValid) return;
     setBusy(true);
     setProblem(undefined);
     try {
-      if (isNewGroup) await makeGroup(group);
-      const operation = await deploy({ group, app }, bodyOf(request, given, version));
-      goTo(linkTo(['operations', operation.id]));
+      goTo(await work());
     } catch (error) {
       setProblem(problemOf(error));
     } finally {
       setBusy(false);
     }
   };
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void act(async () => {
+      if (isNewGroup) await makeGroup(group);
+      return linkTo(['operations', (await deploy({ group, app }, body)).id]);
+    });
+  };
+  const keep = (spec: object): void =>
+    void act(async () => {
+      const { number } = await createVersion({ group, app }, spec);
+      return linkTo(['apps', group, app], { tab: 'versions', version: String(number) });
+    });
   const nameFault = (pointer: string, value: string): string | undefined =>
     (wasTried || value !== '') && faults.has(pointer) ? t('deploy.nameFault') : undefined;
   const exists = !isAgain && apps.some((known) => known.group === group && known.name === app);
 
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <form onSubmit={submit} noValidate>
       <PageHead
         crumbs={<a href={linkTo(['apps'])}>{t('nav.apps')}</a>}
         title={title}
@@ -171,6 +182,11 @@ export function DeployForm({ title, group: givenGroup, app: givenApp, request: g
           <button type="submit" class="primary" disabled={isBusy || (wasTried && !isValid)}>
             {isBusy ? t('state.working') : t('deploy.action')}
           </button>
+          {(isAgain || exists) && body.spec !== undefined && (
+            <button type="button" disabled={isBusy || (wasTried && !isValid)} onClick={() => keep(body.spec ?? {})}>
+              {t('deploy.keep')}
+            </button>
+          )}
         </aside>
       </div>
     </form>

@@ -12,6 +12,7 @@ import { Facts, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
 import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
 
 interface ImageScreenProps {
   readonly repository: string;
@@ -25,8 +26,8 @@ export function ImageScreen({ repository, reference }: ImageScreenProps) {
   const blobs = useList<BlobLocation>(`${path}/locations`, ['images', 'hosts'], ({ digest }) => digest);
   const name = `${repository}@${reference}`;
   const onAct = async (): Promise<void> => goTo(linkTo(['operations', (await preheat(name)).id]));
-  const onDelete = async (): Promise<void> => {
-    await deleteImage(repository, reference);
+  const onDelete = async (isForced: boolean): Promise<void> => {
+    await deleteImage(repository, reference, isForced);
     goTo(linkTo(['images', repository]));
   };
   return (
@@ -47,9 +48,12 @@ export function ImageScreen({ repository, reference }: ImageScreenProps) {
                 class="danger"
                 onClick={() =>
                   openDialog(() => (
-                    <ActionDialog title={t('images.delete')} action={t('images.delete')} isDanger onAct={onDelete}>
-                      <p>{t('images.deleteWhat')}</p>
-                    </ActionDialog>
+                    <DeleteDialog
+                      title={t('images.delete')}
+                      action={t('images.delete')}
+                      what={t('images.deleteWhat')}
+                      onDelete={onDelete}
+                    />
                   ))
                 }
               >

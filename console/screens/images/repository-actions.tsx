@@ -6,10 +6,10 @@ import { linkTo } from '../../store/link.ts';
 import { refresh } from '../../store/resource.ts';
 import { goTo } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
-import { ConfirmDialog } from '../../ui/confirm-dialog.tsx';
 import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { IfMay } from '../../ui/if-may.tsx';
 import { TextField } from '../../ui/text-field.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
 
 const KEEP_MAX = 10_000;
 
@@ -29,13 +29,13 @@ export function RepositoryActions({ repository }: { readonly repository: Reposit
           class="danger"
           onClick={() =>
             openDialog(() => (
-              <ConfirmDialog
+              <DeleteDialog
                 title={t('repository.deleteTitle', { name })}
                 action={t('repository.delete')}
                 what={t('repository.deleteWhat')}
                 name={name}
-                onAct={async () => {
-                  await deleteRepository(name, false);
+                onDelete={async (isForced) => {
+                  await deleteRepository(name, isForced);
                   goTo(linkTo(['images']));
                 }}
               />
