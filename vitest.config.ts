@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Projects by level; `cluster` and `browser` need root and real hosts, and run one file at a time. */
@@ -7,6 +8,8 @@ const level = (name: string, extra: object = {}) => ({
 
 export default defineConfig({
   test: {
+    // By itself vitest leaves a core to watching: on two cores files would run one after the other.
+    maxWorkers: availableParallelism(),
     projects: [
       level('architecture'),
       level('unit'),
