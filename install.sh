@@ -42,6 +42,7 @@ Environment, kept in /etc/shoal/env (mode 0600) for the agent:
   SHOAL_MIRROR_LISTEN               the mirror of Docker Hub, for this machine (127.0.0.1:5001; off: none)
   SHOAL_PIECES_LISTEN               where other hosts take layers (0.0.0.0:7422)
   SHOAL_IMAGES_QUOTA                disk for layers, such as 50g (a quarter of the disk)
+  HTTPS_PROXY HTTP_PROXY NO_PROXY   by which other registries are reached
 Environment for this script:
   SHOAL_TOKEN_FILE                  file with the join token
   INSTALL_SHOAL_NODE_MODULES        a directory node_modules made by npm ci from the same package-lock.json,

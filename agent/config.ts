@@ -28,6 +28,8 @@ export interface AgentConfig {
     readonly pieces: ListenAddress;
     /** Of all blobs on this host; undefined: a quarter of the disk. */
     readonly quotaBytes: number | undefined;
+    /** By which other registries are reached. */
+    readonly proxies: Proxies;
   };
   /** Address told to others; by default the addresses listened on. */
   readonly advertise: string | undefined;
@@ -39,6 +41,9 @@ export interface AgentConfig {
   readonly portRange: { readonly first: number; readonly last: number };
   readonly logLevel: string;
 }
+
+/** As `curl` and the engine know them. */
+type Proxies = Readonly<Partial<Record<'HTTP_PROXY' | 'HTTPS_PROXY' | 'NO_PROXY', string>>>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -70,6 +75,7 @@ export function readConfig(
       secure: readSecureListen(env),
       pieces: readListen(env, 'SHOAL_PIECES_LISTEN', '0.0.0.0:7422'),
       quotaBytes: readSize(env, 'SHOAL_IMAGES_QUOTA'),
+      proxies: readProxies(env),
     },
     advertise: flags.advertise ?? env.SHOAL_ADVERTISE,
     capacity: {
@@ -131,6 +137,21 @@ function readSecureListen(env: Environment): AgentConfig['images']['secure'] {
     );
   }
   return { ...readListen(env, 'SHOAL_REGISTRY_TLS_LISTEN', listen), certFile, keyFile };
+}
+
+/** In capitals or not, as other programs take them. */
+function readProxies(env: Environment): Proxies {
+  const proxies: { -readonly [K in keyof Proxies]: Proxies[K] } = {};
+  for (const variable of ['HTTP_PROXY', 'HTTPS_PROXY'] as const) {
+    const value = env[variable] ?? env[variable.toLowerCase()];
+    if (value === undefined) continue;
+    const url = URL.parse(value);
+    // It may have a password, so it is not repeated.
+    if (url === null || !/^https?:$/.test(url.protocol)) throw wrong(variable, '…', 'http://HOST:PORT');
+    proxies[variable] = value;
+  }
+  const except = env.NO_PROXY ?? env.no_proxy;
+  return { ...proxies, ...(except === undefined ? {} : { NO_PROXY: except }) };
 }
 
 function readListen(env: Environment, variable: string, fallback: string): ListenAddress {

@@ -26,6 +26,8 @@ export interface ImageThreadSettings {
   readonly secure: (ListenAt & { readonly cert: string; readonly key: string }) | undefined;
   /** Where an engine's `registry-mirrors` asks; undefined: nowhere. */
   readonly mirror: ListenAt | undefined;
+  /** By which other registries are reached: HTTP_PROXY, HTTPS_PROXY, NO_PROXY. */
+  readonly proxies: Readonly<Record<string, string>>;
   readonly logLevel: string;
 }
 

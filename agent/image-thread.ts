@@ -75,7 +75,9 @@ class ImageThread implements ImageThreadControl {
     );
     const client = new PieceClient({ store, certificate, download: caps.download, buffers, clock });
     this.#started.adopt(client, (pieces) => pieces.close());
-    const upstream = this.#started.adopt(new UpstreamClient({ clock }), (others) => others.close());
+    const upstream = this.#started.adopt(new UpstreamClient({ clock, proxies: settings.proxies }), (others) =>
+      others.close(),
+    );
     const origin = new OriginFetcher({ upstream, store, origin: caps.origin, clock });
 
     const methods = { lasting: lastingBackendMethods };

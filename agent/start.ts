@@ -116,7 +116,7 @@ export async function startAgent(config: AgentConfig): Promise<Agent> {
 async function startImages(config: AgentConfig, identity: HostIdentity, log: Log): Promise<ImageThread> {
   const directory = dataFiles.images(config.dataDir);
   await makePrivateDirectory(directory);
-  const { registry, mirror, secure, pieces, quotaBytes } = config.images;
+  const { registry, mirror, secure, pieces, quotaBytes, proxies } = config.images;
   return startImageThread({
     directory,
     quotaBytes: quotaBytes ?? (await quarterOfDisk(directory)),
@@ -126,6 +126,7 @@ async function startImages(config: AgentConfig, identity: HostIdentity, log: Log
     registry,
     mirror,
     secure: secure && (await withCertificate(secure)),
+    proxies,
     logLevel: config.logLevel,
     log,
   });

@@ -66,7 +66,9 @@ agent_start() { # HOST
   if ! process_lives "$STATE/$host/agent"; then
     cgroup_sweep "$(cgroup_of "$host")/agent" # what a killed agent left running
     mapfile -t environment < <(agent_environment "$host")
-    host_spawn "$host" agent env "${environment[@]}" "$SHOAL" agent run --data-dir "$DATA/$host/agent"
+    # The hosts have no way out: a proxy of this machine is none of theirs.
+    host_spawn "$host" agent env -u HTTP_PROXY -u HTTPS_PROXY -u NO_PROXY -u http_proxy -u https_proxy -u no_proxy \
+      "${environment[@]}" "$SHOAL" agent run --data-dir "$DATA/$host/agent"
     wait_until 5 process_lives "$STATE/$host/agent" || agent_failed "$host" 'does not start'
   fi
 }

@@ -24,16 +24,24 @@ export interface Question {
   readonly timeoutMs: number;
 }
 
+/** How registries are reached. */
+interface Way {
+  /** Certificate authorities (PEM) instead of the machine's. */
+  readonly ca?: string;
+  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY. */
+  readonly proxies?: Readonly<Record<string, string>>;
+}
+
 /** HTTP with connections that are kept, redirects and deadlines. Errors are the upstream port's. */
 export class Exchange {
   readonly #clock: Clock;
   readonly #http: HttpAgent;
   readonly #https: HttpsAgent;
 
-  /** @param ca certificate authorities (PEM) instead of the machine's */
-  constructor(clock: Clock, ca?: string) {
+  constructor(clock: Clock, { ca, proxies = {} }: Way = {}) {
     this.#clock = clock;
-    const options = { keepAlive: true, maxSockets: SOCKETS_PER_ORIGIN, maxTotalSockets: SOCKETS, timeout: IDLE_MS };
+    const bounds = { maxSockets: SOCKETS_PER_ORIGIN, maxTotalSockets: SOCKETS, timeout: IDLE_MS };
+    const options = { keepAlive: true, proxyEnv: { ...proxies }, ...bounds };
     this.#http = new HttpAgent(options);
     this.#https = new HttpsAgent(ca === undefined ? options : { ...options, ca });
   }

@@ -46,6 +46,8 @@ export interface UpstreamClientOptions {
   readonly clock: Clock;
   /** Certificate authorities (PEM) instead of the machine's. */
   readonly ca?: string;
+  /** By which registries are reached: HTTP_PROXY, HTTPS_PROXY, NO_PROXY. */
+  readonly proxies?: Readonly<Record<string, string>>;
 }
 
 /** Talks to other registries (OCI distribution-spec, distribution's token spec). */
@@ -54,9 +56,9 @@ export class UpstreamClient implements Upstream {
   readonly #exchange: Exchange;
   readonly #authority: Authority;
 
-  constructor({ clock, ca }: UpstreamClientOptions) {
+  constructor({ clock, ...how }: UpstreamClientOptions) {
     this.#clock = clock;
-    this.#exchange = new Exchange(clock, ca);
+    this.#exchange = new Exchange(clock, how);
     this.#authority = new Authority(this.#exchange, clock);
   }
 

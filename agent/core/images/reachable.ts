@@ -3,8 +3,13 @@ import { parseImageReference, upstreamOf } from '../../../protocol/image-referen
 import type { ManifestRecord, TagRecord } from '../../../protocol/schemas/image.ts';
 import { blobsOf } from './sizes.ts';
 
+const DAY_MS = 86_400_000;
 /** Images of other registries are kept this long after they were fetched, in case they are wanted again. */
-const UPSTREAM_KEPT_MS = 7 * 86_400_000;
+const UPSTREAM_KEPT_MS = 7 * DAY_MS;
+/** And what their tags stood for this long after they were asked for, for when their registry is gone. */
+const UPSTREAM_TAG_KEPT_MS = 30 * DAY_MS;
+/** Their tags are written down anew when they are asked for this long after: a write a day tells which are in use. */
+const UPSTREAM_TAG_RENEWED_MS = DAY_MS;
 
 /** What an app version or a container runs. */
 export interface ImageUse {
@@ -13,9 +18,11 @@ export interface ImageUse {
   readonly imageDigest?: Digest | undefined;
 }
 
+type Tag = Pick<TagRecord, 'repository' | 'digest' | 'pushedAt'>;
+
 export interface ReachableInput {
   readonly manifests: readonly ManifestRecord[];
-  readonly tags: readonly Pick<TagRecord, 'repository' | 'digest'>[];
+  readonly tags: readonly Tag[];
   /** Of every version that is still in the catalog, for it may be rolled back to, and of every container. */
   readonly uses: Iterable<ImageUse>;
   readonly nowMs: number;
@@ -38,7 +45,7 @@ export interface Reachable {
 export function reachable({ manifests, tags, uses, nowMs, graceMs }: ReachableInput): Reachable {
   const graph = new Graph(manifests);
   const used = digestsOf(uses);
-  for (const { repository, digest } of tags) graph.reach(repository, digest);
+  for (const tag of tags) if (!isExpired(tag, nowMs)) graph.reach(tag.repository, tag.digest);
   for (const manifest of manifests) {
     const keptMs = upstreamOf(manifest.repository) === undefined ? graceMs : UPSTREAM_KEPT_MS;
     const isOld = nowMs - Date.parse(manifest.pushedAt) > keptMs;
@@ -48,6 +55,16 @@ export function reachable({ manifests, tags, uses, nowMs, graceMs }: ReachableIn
   for (const digest of used) if (!blobs.has(digest)) blobs.set(digest, new Set());
   return { blobs, unreachable: manifests.filter((manifest) => !graph.isReached(manifest)) };
 }
+
+const ageMs = ({ repository, pushedAt }: Omit<Tag, 'digest'>, nowMs: number): number =>
+  upstreamOf(repository) === undefined ? 0 : nowMs - Date.parse(pushedAt);
+
+/** Whether a tag of another registry was not asked for in so long that it can go. Those of the mesh's own stay. */
+export const isExpired = (tag: Omit<Tag, 'digest'>, nowMs: number): boolean => ageMs(tag, nowMs) > UPSTREAM_TAG_KEPT_MS;
+
+/** Whether it is time to write down that a tag of another registry is still asked for. */
+export const isToRenew = (tag: Omit<Tag, 'digest'>, nowMs: number): boolean =>
+  ageMs(tag, nowMs) > UPSTREAM_TAG_RENEWED_MS;
 
 function digestsOf(uses: Iterable<ImageUse>): ReadonlySet<Digest> {
   const digests = new Set<Digest>();

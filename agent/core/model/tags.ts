@@ -3,6 +3,7 @@ import { limits } from '../../../protocol/limits.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
 import type { RepositoryRecord, TagRecord } from '../../../protocol/schemas/image.ts';
 import { keys } from '../catalog/keys.ts';
+import { isToRenew } from '../images/reachable.ts';
 import { type Records, tagsOf } from '../images/records.ts';
 import { tagsToDelete } from '../images/retention.ts';
 import {
@@ -15,7 +16,10 @@ import {
   type Write,
 } from './verdict.ts';
 
-/** A tag that is set to a digest: what it was before goes to the front of its history. The same record when it was that. */
+/**
+ * A tag that is set to a digest: what it was before goes to the front of its history. The same record when it was that, unless it is
+ * time to tell that a tag of another registry is still in use.
+ */
 export function setTag(
   names: { readonly repository: string; readonly tag: string },
   digest: Digest,
@@ -24,7 +28,10 @@ export function setTag(
 ): { readonly ok: true; readonly tag: TagRecord; readonly isChanged: boolean } | Refused {
   const { repository, tag } = names;
   const before = view.get<TagRecord>(keys.tag(repository, tag));
-  if (before?.digest === digest) return { ok: true, tag: before, isChanged: false };
+  if (before?.digest === digest) {
+    const isChanged = isToRenew(before, context.nowMs);
+    return { ok: true, tag: isChanged ? { ...before, pushedAt: timestamp(context) } : before, isChanged };
+  }
   if (before === undefined && tagsOf(view, repository).length >= limits.tagsPerRepository) {
     const detail = `Repository "${repository}" has ${limits.tagsPerRepository} tags, the most it may have. Delete some, or set a retention rule.`;
     return refuse('conflict', detail, [{ pointer: '/tag', detail: 'one tag too many' }]);

@@ -4,7 +4,7 @@ import { parseResolvedImage } from '../../../protocol/image-reference.ts';
 import type { ManifestRecord, TagRecord } from '../../../protocol/schemas/image.ts';
 import type { Version } from '../../../protocol/schemas/version.ts';
 import { keys, prefixes } from '../../core/catalog/keys.ts';
-import { type ImageUse, type Reachable, reachable } from '../../core/images/reachable.ts';
+import { type ImageUse, isExpired, type Reachable, reachable } from '../../core/images/reachable.ts';
 import { blobsOf } from '../../core/images/sizes.ts';
 import { retentionWrites } from '../../core/model/tags.ts';
 import type { Write } from '../../core/model/verdict.ts';
@@ -139,13 +139,14 @@ export class Garbage {
 
   /** Of repositories that this member is the steward of. Answers how many records went. */
   async #deleteRecords(graceMs: number): Promise<number> {
-    const { images } = this.#parts;
+    const { images, clock } = this.#parts;
     const doomed = new Set(this.#reachable(graceMs).unreachable.map(({ repository }) => repository));
     let deleted = 0;
     for (const repository of images.repositories().filter((name) => this.#isSteward(name))) {
       if (this.#isStopped) break;
       const settings = images.settingsOf(repository);
-      if (settings?.retention === undefined && !doomed.has(repository)) continue;
+      const hasExpired = images.tags(repository).some((tag) => isExpired(tag, clock.nowMs()));
+      if (settings?.retention === undefined && !hasExpired && !doomed.has(repository)) continue;
       deleted += await this.#change(repository, () => this.#writesFor(repository, graceMs));
     }
     return deleted;
@@ -163,13 +164,13 @@ export class Garbage {
   }
 
   #writesFor(repository: string, graceMs: number): readonly Write[] {
-    const { catalog, images } = this.#parts;
+    const { catalog, images, clock } = this.#parts;
     const settings = images.settingsOf(repository);
     const untagged = settings === undefined ? [] : retentionWrites(catalog, settings);
     const tags = images.tags(repository);
     const gone = this.#unreachable(images.manifests(repository), tags, graceMs).map(({ digest }) => digest);
     const deletions = gone.map((digest) => ({ key: keys.manifest(repository, digest), value: undefined }));
-    const dangling = tags.filter(({ digest }) => gone.includes(digest));
+    const dangling = tags.filter((tag) => gone.includes(tag.digest) || isExpired(tag, clock.nowMs()));
     const untags = dangling.map(({ tag }) => ({ key: keys.tag(repository, tag), value: undefined }));
     return [...untagged, ...untags, ...deletions].slice(0, DELETIONS_MAX);
   }

@@ -4,6 +4,7 @@ import { type ErrorCode, ShoalError } from '../../../protocol/errors.ts';
 import { upstreamOf } from '../../../protocol/image-reference.ts';
 import type { ManifestRecord } from '../../../protocol/schemas/image.ts';
 import { keys } from '../../core/catalog/keys.ts';
+import { isToRenew } from '../../core/images/reachable.ts';
 import { rank, stewardOf } from '../../core/rendezvous.ts';
 import type { Blobs } from '../../ports/blobs.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -154,7 +155,7 @@ export class UpstreamImages {
       const known = images.manifest(repository, digest);
       const tag = isDigest(reference) ? undefined : reference;
       if (known !== undefined && !refetch) {
-        if (tag !== undefined && images.tag(repository, tag)?.digest !== digest) await this.#write(known, tag);
+        if (tag !== undefined) await this.#keepTag(known, tag);
         return known;
       }
       return await this.#fetch(repository, digest, tag);
@@ -162,7 +163,7 @@ export class UpstreamImages {
       if (!(error instanceof ShoalError)) throw error;
       if (error.code === 'not-found') return undefined;
       if (!isPassing(error) || isDigest(reference)) throw error;
-      return this.#lastKnown(repository, reference, error);
+      return await this.#lastKnown(repository, reference, error);
     }
   }
 
@@ -197,12 +198,20 @@ export class UpstreamImages {
     );
   }
 
-  #lastKnown(repository: string, tag: string, cause: ShoalError): ManifestRecord {
+  /** Writes down what a tag stands for, when that is new, and now and then that it is still asked for. */
+  async #keepTag(record: ManifestRecord, tag: string): Promise<void> {
+    const { images, clock } = this.#parts;
+    const before = images.tag(record.repository, tag);
+    if (before?.digest !== record.digest || isToRenew(before, clock.nowMs())) await this.#write(record, tag);
+  }
+
+  async #lastKnown(repository: string, tag: string, cause: ShoalError): Promise<ManifestRecord> {
     const { images, log } = this.#parts;
     const digest = images.tag(repository, tag)?.digest;
     const record = digest === undefined ? undefined : images.manifest(repository, digest);
     if (record === undefined) throw cause;
     log.warn({ repository, digest }, 'another registry does not answer; its tag stands for what it was last');
+    await this.#keepTag(record, tag);
     return record;
   }
 }

@@ -40,6 +40,7 @@ planeSuite('a thread for each host, on loopback', async () => {
       registry: undefined,
       mirror: undefined,
       secure: undefined,
+      proxies: {},
       logLevel: 'silent',
       log: silentLog,
     });

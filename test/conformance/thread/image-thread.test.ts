@@ -39,6 +39,7 @@ async function started(options: Partial<Omit<ImageThreadOptions, 'secure'>> = {}
     registry: loopback,
     mirror: undefined,
     secure: undefined,
+    proxies: {},
     logLevel: 'info',
     log: silentLog,
     ...options,

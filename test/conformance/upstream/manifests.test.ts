@@ -200,6 +200,37 @@ describe('manifests of an upstream', () => {
   });
 });
 
+describe('a proxy', () => {
+  it('is asked for what is not excepted, and told where to', async () => {
+    const hub = await registry((_request, response) => sendManifest(response));
+    const proxy = await registry((request, response) => {
+      if (request.url === 'http://hub.test:5000/v2/a/manifests/b') sendManifest(response);
+      else response.writeHead(502).end();
+    });
+    const asking = new UpstreamClient({
+      clock: systemClock,
+      proxies: { HTTP_PROXY: proxy.url, NO_PROXY: '127.0.0.1' },
+    });
+    clients.push(asking);
+    expect((await asking.manifest({ url: 'http://hub.test:5000' } as UpstreamAccess, 'a', 'b', never)).digest).toBe(
+      digestOf(MANIFEST),
+    );
+    await asking.manifest(at(hub), 'a', 'b', never);
+    expect([proxy.asked.length, hub.asked.length]).toEqual([1, 1]);
+  });
+
+  it('that is not there is the reason that a pull fails', async () => {
+    const gone = await registry(() => {});
+    const { url } = gone;
+    await gone.stop();
+    registries.splice(0);
+    const asking = new UpstreamClient({ clock: systemClock, proxies: { HTTPS_PROXY: url } });
+    clients.push(asking);
+    const asked = asking.manifest({ url: 'https://hub.test' } as UpstreamAccess, 'a', 'b', never);
+    await expect(asked).rejects.toMatchObject({ code: 'upstream-unavailable' });
+  });
+});
+
 describe('a registry that wants to know who asks', () => {
   /** Gives tokens at `/token`, and manifests to who has the last one. */
   function tokenRegistry({ expiresIn = 300, wants = undefined as string | undefined } = {}) {

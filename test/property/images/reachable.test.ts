@@ -34,7 +34,14 @@ const manifest = fc
 
 const scene = fc.record({
   manifests: fc.uniqueArray(manifest, { maxLength: 12, selector: (m) => `${m.repository} ${m.digest}` }),
-  tags: fc.array(fc.record({ repository, digest: number.map(digestOf) }), { maxLength: 3 }),
+  tags: fc.array(
+    fc.record({
+      repository,
+      digest: number.map(digestOf),
+      pushedAt: fc.constantFrom(1, 29, 31).map((days) => new Date(nowMs - days * 86_400_000).toISOString()),
+    }),
+    { maxLength: 3 },
+  ),
   uses: fc.array(
     number.map((used) => ({ image: 'x', imageDigest: digestOf(used) })),
     { maxLength: 2 },
@@ -43,7 +50,10 @@ const scene = fc.record({
 type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never;
 
 /** The rule again, in the plainest way: keeps adding what something kept leads to until nothing is added. */
-function kept({ manifests, tags, uses }: Scene): ReadonlySet<ManifestRecord> {
+function kept({ manifests, tags: all, uses }: Scene): ReadonlySet<ManifestRecord> {
+  const tags = all.filter(
+    ({ repository: of, pushedAt }) => upstreamOf(of) === undefined || nowMs - Date.parse(pushedAt) <= 30 * 86_400_000,
+  );
   const isRoot = (m: ManifestRecord): boolean =>
     tags.some((tag) => tag.repository === m.repository && tag.digest === m.digest) ||
     uses.some((use) => use.imageDigest === m.digest) ||

@@ -57,6 +57,22 @@ describe('readConfig', () => {
     expect(read({ SHOAL_CPU: '0.5' }).capacity).toEqual({ cpuMilli: 500 });
   });
 
+  it('reads proxies, in capitals or not', () => {
+    const lower = { http_proxy: 'http://p:3128', https_proxy: 'http://u:secret@p:3128', no_proxy: '.corp,10.0.0.1' };
+    const proxies = { HTTP_PROXY: 'http://p:3128', HTTPS_PROXY: 'http://u:secret@p:3128', NO_PROXY: '.corp,10.0.0.1' };
+    expect(read(lower).images.proxies).toEqual(proxies);
+    expect(read({ ...lower, ...proxies }).images.proxies).toEqual(proxies);
+    expect(read({}).images.proxies).toEqual({});
+  });
+
+  it.each(['proxy:3128', 'socks5://u:secret@p:1080', 'not a url'])(
+    'refuses the proxy %s without repeating it',
+    (value) => {
+      expect(() => read({ HTTPS_PROXY: value })).toThrow(/HTTPS_PROXY/);
+      expect(() => read({ HTTPS_PROXY: value })).not.toThrow(/secret/);
+    },
+  );
+
   it('reads where to listen', () => {
     expect(read({ SHOAL_API_LISTEN: '[::1]:80' }).api).toEqual({ address: '::1', port: 80 });
     expect(read({ SHOAL_MESH_LISTEN: 'host.example:7421' }).mesh).toEqual({ address: 'host.example', port: 7421 });

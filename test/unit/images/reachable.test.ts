@@ -14,7 +14,11 @@ function unreachable(manifests: readonly ManifestRecord[], more: Partial<Reachab
   return reachable(input).unreachable.map(({ digest }) => Number(`0x${digest.slice('sha256:'.length)}`));
 }
 
-const tag = (number: number, repository = 'team/app') => ({ repository, digest: digestOf(number) });
+const tag = (number: number, repository = 'team/app', agoMs = DAY_MS) => ({
+  repository,
+  digest: digestOf(number),
+  ...pushed(agoMs),
+});
 const referrer = recordOf(factsOf(7, { subject: digestOf(1) }));
 const upstream = { repository: 'docker.io/library/nginx' };
 
@@ -65,6 +69,12 @@ describe('what can go', () => {
       goes: [2],
     },
   ];
+  it('what a tag of another registry stood for, a month after it was asked for', () => {
+    const manifests = [1, 2].map((number) => recordOf(factsOf(number), upstream));
+    const tags = [tag(1, upstream.repository, 29 * DAY_MS), tag(2, upstream.repository, 31 * DAY_MS)];
+    expect(unreachable(manifests, { tags })).toEqual([2]);
+  });
+
   it.each(rows)('$name', ({ manifests, more, goes }) => {
     expect(unreachable(manifests, more)).toEqual(goes);
   });

@@ -54,6 +54,22 @@ describe('a push', () => {
     ]);
   });
 
+  it.each([
+    { name: 'docker.io/library/nginx', agoH: 25, renews: true },
+    { name: 'docker.io/library/nginx', agoH: 23, renews: false },
+    { name: repository, agoH: 25, renews: false },
+  ])('of the same tag to $name after $agoH hours tells that it is in use: $renews', ({ name, agoH, renews }) => {
+    const world = newWorld();
+    world.do(push(factsOf(1), 'v1', name));
+    const key = `tags/${name}/v1`;
+    const pushedAt = new Date(Date.parse(world.get<TagRecord>(key)?.pushedAt ?? '') - agoH * 3_600_000).toISOString();
+    world.change<TagRecord>(key, { pushedAt });
+    world.do(push(factsOf(1), 'v1', name));
+    const after = world.get<TagRecord>(key);
+    expect(after?.pushedAt !== pushedAt).toBe(renews);
+    expect(after).toMatchObject({ digest: digestOf(1), history: [] });
+  });
+
   it('remembers what the tag was, newest first, so many times', () => {
     const world = newWorld();
     for (let number = 1; number <= limits.tagHistory + 3; number++) world.do(push(factsOf(number), 'v1'));
