@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { AccessAction } from '../../protocol/actions.ts';
 import { ShoalError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Command } from '../../protocol/schemas/commands.ts';
+import { may } from '../core/access/access.ts';
 import type { Actor, CommandResult, Platform, Revisioned } from '../services/platform.ts';
 
 /** Runs a request's command with what its headers say: who, once only (`Idempotency-Key`), and only if (`If-Match`). */
@@ -23,6 +25,12 @@ export async function run(
   if (result.replayed) reply.header('idempotency-replayed', 'true');
   if (result.revision !== undefined) reply.header('etag', `"${result.revision}"`);
   return result;
+}
+
+/** Before work is done for a command that somebody may not give. @throws ShoalError forbidden */
+export function checkMay(request: FastifyRequest, action: AccessAction): void {
+  const access = may(actorOf(request), action, {});
+  if (!access.ok) throw new ShoalError('forbidden', access.detail);
 }
 
 /** Who asks. */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { ShoalError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Platform } from '../services/platform.ts';
+import type { Actor, Platform } from '../services/platform.ts';
 
 /** A comment keeps proxies from closing a quiet stream, and tells us when the client is gone. */
 export const HEARTBEAT_MS = 15_000;
@@ -73,11 +73,13 @@ export class EventStream extends Readable {
 
 /** The open streams of a server, so that it can end them all when it stops. */
 export class EventStreams {
-  readonly #platform: Pick<Platform, 'watch' | 'credentials'>;
-  readonly #open = new Set<EventStream | Readable>();
+  readonly #platform: Pick<Platform, 'watch' | 'isRevoked'>;
+  /** Each with whom it is for. */
+  readonly #open = new Map<EventStream | Readable, Actor | undefined>();
+  #unwatch: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(platform: Pick<Platform, 'watch' | 'credentials'>) {
+  constructor(platform: Pick<Platform, 'watch' | 'isRevoked'>) {
     this.#platform = platform;
   }
 
@@ -87,9 +89,9 @@ export class EventStreams {
    * @param begin sends the first events and returns what to do when the stream is over
    */
   answer(reply: FastifyReply, begin: (stream: EventStream) => () => void): FastifyReply {
-    this.#checkRoom();
+    this.#checkRoom(reply.request.actor);
     const stream = new EventStream();
-    this.#hold(stream, reply.request.actor?.id);
+    this.#hold(stream, reply.request.actor);
     stream.once('close', begin(stream));
     return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream);
   }
@@ -100,34 +102,45 @@ export class EventStreams {
    * @param make is told by its signal when nobody reads any more
    */
   answerText(reply: FastifyReply, type: string, make: (signal: AbortSignal) => AsyncIterable<string>): FastifyReply {
-    this.#checkRoom();
+    this.#checkRoom(reply.request.actor);
     const gone = new AbortController();
     const stream = Readable.from(make(gone.signal), { objectMode: false, highWaterMark: TEXT_BUFFER_BYTES });
-    this.#hold(stream, reply.request.actor?.id);
+    this.#hold(stream, reply.request.actor);
     stream.once('close', () => gone.abort());
     return reply.type(type).header('cache-control', 'no-store').send(stream);
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const stream of this.#open) end(stream);
+    for (const stream of this.#open.keys()) end(stream);
   }
 
   /** Until it closes; it ends when the token that it was asked for with is revoked. */
-  #hold(stream: EventStream | Readable, credential: string | undefined): void {
-    this.#open.add(stream);
-    const unwatch = this.#platform.watch((topics) => {
-      if (topics.has('members') && !this.#platform.credentials().some(({ id }) => id === credential)) end(stream);
+  #hold(stream: EventStream | Readable, actor: Actor | undefined): void {
+    this.#open.set(stream, actor);
+    this.#unwatch ??= this.#platform.watch((topics) => {
+      if (!topics.has('members')) return;
+      for (const [each, of] of this.#open) if (of !== undefined && this.#platform.isRevoked(of)) end(each);
     });
     stream.once('close', () => {
-      unwatch();
       this.#open.delete(stream);
+      if (this.#open.size > 0) return;
+      this.#unwatch?.();
+      this.#unwatch = undefined;
     });
   }
 
-  #checkRoom(): void {
+  /** Guests can't take all of them. A token may have been revoked while its request was under way. */
+  #checkRoom(actor: Actor | undefined): void {
     if (this.#isClosed) throw new ShoalError('not-ready', 'This member is stopping.');
-    if (this.#open.size < limits.apiStreams) return;
+    if (actor !== undefined && this.#platform.isRevoked(actor)) {
+      throw new ShoalError('unauthenticated', 'The API token was revoked.');
+    }
+    const isGuest = actor?.role === 'guest';
+    const taken = isGuest
+      ? [...this.#open.values()].filter((other) => other?.role === 'guest').length
+      : this.#open.size;
+    if (taken < (isGuest ? limits.apiStreams / 2 : limits.apiStreams) && this.#open.size < limits.apiStreams) return;
     throw new ShoalError('rate-limited', `This member serves ${limits.apiStreams} streams already. Use another.`);
   }
 }

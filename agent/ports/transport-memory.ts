@@ -8,18 +8,29 @@ import type { Admission, CallHandler, CallOptions, StreamHandler, Transport, Tra
 
 /**
  * Agents in one process: the twin of the libp2p transport. Delivery takes a microtask, so a turn's messages arrive
- * together and in order; values are copied, so nobody shares state by accident. Links can be cut.
+ * together and in order; values are copied, so nobody shares state with the sender by accident. Links can be cut.
  */
 export class MemoryNetwork {
   readonly #clock: Clock;
   readonly #running = new Map<HostId, MemoryTransport>();
   readonly #cuts = new Set<string>();
-  readonly sizeOf: (message: GossipMessage) => number;
+  readonly #packed = new WeakMap<GossipMessage, Packed>();
+  readonly #sizeOf: (message: GossipMessage) => number;
 
   /** @param sizeOf bytes of a message on a wire, for the queue bounds */
   constructor(clock: Clock, sizeOf: (message: GossipMessage) => number = (message) => JSON.stringify(message).length) {
     this.#clock = clock;
-    this.sizeOf = sizeOf;
+    this.#sizeOf = sizeOf;
+  }
+
+  /** @internal What arrives of a message, and its size on a wire: one copy for all who get it, and for all whom they pass it on to. */
+  pack(message: GossipMessage): Packed {
+    const known = this.#packed.get(message);
+    if (known !== undefined) return known;
+    const packed = { message: structuredClone(message), bytes: this.#sizeOf(message) };
+    this.#packed.set(message, packed);
+    this.#packed.set(packed.message, packed);
+    return packed;
   }
 
   /** A transport for this host; making another one for the same host is a restart of its agent. */
@@ -72,9 +83,14 @@ export class MemoryNetwork {
 const pair = (a: HostId, b: HostId): string => [a, b].sort().join(' ');
 const unreachable = (): ShoalError => new ShoalError('host-unreachable', 'The host cannot be reached.');
 
+interface Packed {
+  readonly message: GossipMessage;
+  readonly bytes: number;
+}
+
 /** A queue towards one peer. */
 interface Outbox {
-  messages: { readonly message: GossipMessage; readonly bytes: number }[];
+  messages: Packed[];
   bytes: number;
   isScheduled: boolean;
 }
@@ -122,7 +138,8 @@ class MemoryTransport implements Transport {
   }
 
   send(to: HostId, message: GossipMessage): void {
-    const bytes = this.#network.sizeOf(message);
+    const packed = this.#network.pack(message);
+    const { bytes } = packed;
     const isSendable = to !== this.hostId && this.#admission?.isMember(to) && bytes <= limits.gossipFrameBytes;
     if (!isSendable || !(this.#connect(to) || this.#kept.has(to))) {
       this.#stats.droppedMessages++;
@@ -130,7 +147,7 @@ class MemoryTransport implements Transport {
     }
     const outbox = this.#outboxes.get(to) ?? { messages: [], bytes: 0, isScheduled: false };
     this.#outboxes.set(to, outbox);
-    outbox.messages.push({ message: structuredClone(message), bytes });
+    outbox.messages.push(packed);
     outbox.bytes += bytes;
     const bound = this.#connected.has(to) ? limits.gossipQueueBytes : limits.gossipOfflineQueueBytes;
     while (outbox.bytes > bound) {

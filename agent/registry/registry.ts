@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { upstreamOf } from '../../protocol/image-reference.ts';
 import { assertNever } from '../core/context.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -60,9 +61,9 @@ export function createRegistry({ backend, store, clock, log }: RegistryOptions):
     try {
       if (underWay > EXCHANGES_MAX) throw new RegistryError(503, 'UNKNOWN', 'Too many requests at once.');
       const access = await login?.check(exchange.request);
-      if (access === 'pull' && !exchange.isRead) throw new RegistryError(403, 'DENIED', 'This login may only pull.');
       const target = parseTarget(exchange.request.url ?? '', role);
       place = target.route.kind;
+      if (access === 'pull') checkPull(exchange, target);
       if (role === 'hub-mirror' && !exchange.isRead) throw notAllowed('GET, HEAD');
       await serve(exchange, target, parts);
     } catch (error) {
@@ -87,6 +88,14 @@ export function createRegistry({ backend, store, clock, log }: RegistryOptions):
       await Promise.all(listeners.splice(0).map((listener) => listener.close()));
     },
   };
+}
+
+/** A login that only pulls changes nothing, and makes the mesh ask no other registry, with the mesh's own login there. */
+function checkPull(exchange: Exchange, { route }: Target): void {
+  if (!exchange.isRead) throw new RegistryError(403, 'DENIED', 'This login may only pull.');
+  if ('name' in route && upstreamOf(route.name.repository) !== undefined) {
+    throw new RegistryError(403, 'DENIED', 'This login may only pull what was pushed to the mesh.');
+  }
 }
 
 async function serve(exchange: Exchange, { route, query }: Target, parts: Parts): Promise<void> {

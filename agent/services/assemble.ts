@@ -175,7 +175,7 @@ export function assemble(adapters: Adapters): Services {
     meshKey: adapters.meshKey,
   });
   const credentials = new Credentials({ catalog, commands });
-  const tokens = new TokenIssuer({ meshId, hostId, commands, view, addresses: () => transport.addresses() });
+  const tokens = new TokenIssuer({ meshId, hostId, commands, catalog, view, addresses: () => transport.addresses() });
   const watchers = new Watchers(clock, log);
   const losses = new HostLoss(watchers, view);
   const containers = () => view.recordOf(hostId)?.containers ?? [];
@@ -185,6 +185,7 @@ export function assemble(adapters: Adapters): Services {
   const recordings = new Recordings({ ...own, folder: adapters.folders.recordings });
   const shells = new Shells({
     ...own,
+    isRevoked: (holder) => credentials.isRevoked(holder),
     leftovers,
     recordings,
     isRecorded: (group) =>

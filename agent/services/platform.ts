@@ -23,6 +23,8 @@ import type { LogWish } from './logs/log-reader.ts';
 export interface Actor {
   readonly id: string;
   readonly role: Role;
+  /** Of the credential: one made anew under the same name has another. */
+  readonly revision?: string;
 }
 
 /** A stored thing and its revision (the catalog stamp), served as ETag and expected in If-Match. */
@@ -72,7 +74,7 @@ export type Topic = 'hosts' | 'containers' | 'apps' | 'operations' | 'events' | 
 export interface ShellPlatform {
   open(container: string, request: ShellRequest, context: ShellContext): Promise<ShellTicket>;
   ticket(container: string, sessionId: string, actor: Actor): Promise<ShellTicket>;
-  list(container: string): Promise<readonly ShellSession[]>;
+  list(container: string, actor: Actor): Promise<readonly ShellSession[]>;
   close(container: string, sessionId: string, actor: Actor): Promise<ShellSession>;
   /** Frames behind their length (`protocol/shell-frames.ts`), both ways. The ticket is all that is asked for. */
   attach(container: string, sessionId: string, attach: ShellAttach): Promise<Duplex>;
@@ -119,6 +121,8 @@ export interface Platform {
   view(): { readonly alive: number; readonly members: number; readonly isolated: boolean };
   /** The actor of a bearer token, or undefined. Constant time in the secret. */
   authenticate(token: string): Promise<Actor | undefined>;
+  /** Whether the token that stood for somebody is good no more. */
+  isRevoked(actor: Actor): boolean;
   /** @throws ShoalError with any code of the table; nothing is changed then */
   run(command: Command, context: CommandContext): Promise<CommandResult>;
   /** What a deployment would do now; nothing is changed or reserved. @throws ShoalError as `run` would */

@@ -29,7 +29,7 @@ export interface ReactionsParts {
   readonly moves: Pick<MoveController, 'wake'>;
   readonly host: Pick<HostAgent, 'remove'>;
   readonly images: Pick<Images, 'membersChanged' | 'lost' | 'alive' | 'hostRecordChanged' | 'catalogChanged'>;
-  readonly shells: Pick<Shells, 'closeOf'>;
+  readonly shells: Pick<Shells, 'endRevoked'>;
   readonly events: Pick<EventRecorder, 'record'>;
   readonly watchers: Pick<Watchers, 'touch'>;
   readonly log: Log;
@@ -52,10 +52,10 @@ export class Reactions implements MeshListener {
       families.add(family);
       if (family === 'apps' || family === 'versions') controller.wake(`${group}/${app}`);
       if (family === 'operations') this.#wakeForOperation(key);
-      if (family === 'credentials' && catalog.get(key) === undefined) this.#parts.shells.closeOf(group);
     }
     if (families.has('members') || families.has('evictions')) this.membersChanged();
     this.#parts.images.catalogChanged(families);
+    if (families.has('credentials')) this.#parts.shells.endRevoked();
     // A host that was uncordoned, or came into a cluster, may take what fits nowhere else.
     if (['hosts', 'clusters', 'moves'].some((family) => families.has(family))) controller.wakeAll();
     if (['hosts', 'operations', 'moves', 'stuck'].some((family) => families.has(family))) this.#parts.moves.wake();

@@ -135,6 +135,10 @@ export class ShoalPlatform implements Platform {
     return this.#parts.credentials.authenticate(token);
   }
 
+  isRevoked(actor: Actor): boolean {
+    return this.#parts.credentials.isRevoked(actor);
+  }
+
   async plan(command: CommandOf<'app.deploy'>, context: PlanContext): Promise<DeploymentPlan> {
     this.#admit(command, context.actor);
     return this.#parts.planner.plan(command, context);

@@ -3,8 +3,8 @@ import { useRights } from '../store/rights.ts';
 import { route } from '../store/router.ts';
 import { token } from '../store/session.ts';
 import { t } from '../text/text.ts';
-import { DialogPlace } from '../ui/dialog.tsx';
-import { MenuPlace } from '../ui/menu.tsx';
+import { closeDialog, DialogPlace } from '../ui/dialog.tsx';
+import { closeMenu, MenuPlace } from '../ui/menu.tsx';
 import { Banners } from './banners.tsx';
 import { Header } from './header.tsx';
 import { listenToKeys } from './keys.tsx';
@@ -20,6 +20,14 @@ export function Console() {
 function Frame() {
   useRights();
   useEffect(listenToKeys, []);
+  // What one person opened is not for the next.
+  useEffect(
+    () => () => {
+      closeDialog();
+      closeMenu();
+    },
+    [],
+  );
   const place = route.value.parts.join('/');
   // A new screen begins at its top, and is where reading goes on.
   useEffect(() => {

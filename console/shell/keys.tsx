@@ -35,7 +35,10 @@ export function listenToKeys(): () => void {
   let chordUntil = 0;
   const press = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    const place = event.timeStamp < chordUntil ? goes.find(({ key }) => key === event.key)?.place : undefined;
+    const place =
+      event.timeStamp < chordUntil
+        ? goes.find(({ key, does = 'read' }) => key === event.key && may(does))?.place
+        : undefined;
     chordUntil = 0;
     if (place !== undefined) goTo(linkTo([place]));
     else if (event.key === 'g') chordUntil = event.timeStamp + CHORD_MS;

@@ -16,7 +16,7 @@ export const may = (action: AccessAction): boolean => allowed.value?.has(action)
 
 /** Reads what may be done, as long as somebody is signed in. */
 export function useRights(): void {
-  const { value } = useItem<Me>(path, []);
+  const { value } = useItem<Me>(path, ['members']);
   useEffect(() => {
     me.value = value;
   }, [value]);

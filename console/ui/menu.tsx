@@ -22,6 +22,10 @@ export function openMenu(event: Event, title: string, items: readonly MenuItem[]
   if (currentTarget instanceof HTMLElement) opened.value = { title, items, anchor: currentTarget };
 }
 
+export function closeMenu(): void {
+  opened.value = undefined;
+}
+
 const GAP_PX = 8;
 
 /** The place where menus appear. Arrow keys move, Escape closes, the focus goes back to where it was. */

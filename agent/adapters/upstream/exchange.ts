@@ -37,6 +37,7 @@ export class Exchange {
   readonly #clock: Clock;
   readonly #http: HttpAgent;
   readonly #https: HttpsAgent;
+  #isClosed = false;
 
   constructor(clock: Clock, { ca, proxies = {} }: Way = {}) {
     this.#clock = clock;
@@ -62,6 +63,7 @@ export class Exchange {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#http.destroy();
     this.#https.destroy();
   }
@@ -95,7 +97,7 @@ export class Exchange {
       try {
         return await answerOf(request, question, signal, overdue);
       } catch (error) {
-        const isStale = request.reusedSocket && !signal.aborted && !overdue.aborted;
+        const isStale = request.reusedSocket && !signal.aborted && !overdue.aborted && !this.#isClosed;
         if (!isStale || tries > SOCKETS_PER_ORIGIN) throw error;
       }
     }

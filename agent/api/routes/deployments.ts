@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
@@ -7,7 +8,7 @@ import { Operation } from '../../../protocol/schemas/operation.ts';
 import { DeploymentPlan } from '../../../protocol/schemas/plan.ts';
 import { DeployRequest, ScaleRequest } from '../../../protocol/schemas/requests.ts';
 import type { Platform } from '../../services/platform.ts';
-import { actorOf, noSuch, runOperation } from '../command.ts';
+import { actorOf, checkMay, noSuch, runOperation } from '../command.ts';
 import { pageOfItems } from '../pages.ts';
 import { resolveSpec } from '../resolve-image.ts';
 import { answers, flag, pageOf, pageQuery, query, ref } from '../schemas.ts';
@@ -55,7 +56,12 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
       },
     },
     async (request, reply) =>
-      runOperation(platform, request, reply, await commandOf(platform, request.params, request.body, request.signal)),
+      runOperation(
+        platform,
+        request,
+        reply,
+        await commandOf(request, platform, request.params, request.body, request.signal),
+      ),
   );
 
   app.post(
@@ -77,7 +83,7 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
     },
     async (request) => {
       const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.apiCommandMs)]);
-      const command = await commandOf(platform, request.params, request.body, signal);
+      const command = await commandOf(request, platform, request.params, request.body, signal);
       return platform.plan(command, { actor: actorOf(request), signal, withGroup: request.query.withGroup === 'true' });
     },
   );
@@ -106,11 +112,13 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
 
 /** What is asked for, with what its image stands for now. */
 async function commandOf(
+  request: FastifyRequest,
   platform: Platform,
   app: Type.Static<typeof params>,
   { cluster = 'default', ...wanted }: Type.Static<typeof DeployRequest>,
   signal: AbortSignal,
 ): Promise<CommandOf<'app.deploy'>> {
+  checkMay(request, 'app.deploy');
   const resolved = await resolveSpec(platform, wanted, signal);
   return { kind: 'app.deploy', ...app, cluster, ...wanted, ...resolved };
 }

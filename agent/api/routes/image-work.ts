@@ -2,7 +2,7 @@ import { ShoalError } from '../../../protocol/errors.ts';
 import { Operation } from '../../../protocol/schemas/operation.ts';
 import { CollectRequest, PreheatRequest, VerifyRequest } from '../../../protocol/schemas/requests.ts';
 import { chosenHosts } from '../chosen-hosts.ts';
-import { runOperation } from '../command.ts';
+import { checkMay, runOperation } from '../command.ts';
 import { resolveImage } from '../resolve-image.ts';
 import { answers, ref } from '../schemas.ts';
 import type { Routes } from './context.ts';
@@ -25,6 +25,7 @@ export const imageWorkRoutes: Routes = (app, { platform }) => {
     async (request, reply) => {
       const { image } = request.body;
       const hosts = chosenHosts(platform, request.body);
+      checkMay(request, 'image.preheat');
       const found = await resolveImage(platform, image, '/image', request.signal);
       if (found === undefined) {
         const detail = `Only engines of hosts have ${image}; push it to the mesh to bring it elsewhere.`;

@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { Name } from '../../../protocol/schemas/common.ts';
 import { LogForward } from '../../../protocol/schemas/log-forward.ts';
 import { LogForwardChange } from '../../../protocol/schemas/requests.ts';
-import { noSuch, run } from '../command.ts';
+import { may } from '../../core/access/access.ts';
+import { actorOf, noSuch, run } from '../command.ts';
 import { pageOfItems } from '../pages.ts';
 import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
 import type { RouteContext, Routes } from './context.ts';
@@ -26,7 +28,10 @@ export const logForwardRoutes: Routes = (app, context) => {
         response: answers({ 200: pageOf(LogForward) }),
       },
     },
-    async (request) => pageOfItems(await platform.forwards.list(), ({ name }) => name, request.query),
+    async (request) => {
+      const all = (await platform.forwards.list()).map((forward) => shownTo(request, forward));
+      return pageOfItems(all, ({ name }) => name, request.query);
+    },
   );
 
   app.get(
@@ -36,7 +41,7 @@ export const logForwardRoutes: Routes = (app, context) => {
       const { forward } = request.params;
       const found = await find(context, forward);
       if (found === undefined) throw noSuch(`log forward "${forward}"`);
-      return found;
+      return shownTo(request, found);
     },
   );
 
@@ -91,3 +96,10 @@ export const logForwardRoutes: Routes = (app, context) => {
 
 const find = async ({ platform }: RouteContext, wanted: string) =>
   (await platform.forwards.list()).find(({ name }) => name === wanted);
+
+/** A collector's address may have a secret in its path or query: whoever can't change it sees where it leads only. */
+function shownTo(request: FastifyRequest, forward: LogForward): LogForward {
+  if (may(actorOf(request), 'log-forward.put', {}).ok) return forward;
+  const url = URL.parse(forward.url);
+  return { ...forward, url: url === null ? '' : `${url.protocol}//${url.host}` };
+}

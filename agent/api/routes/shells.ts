@@ -30,7 +30,7 @@ export const shellRoutes: Routes = (app, { platform }) => {
         response: answers({ 200: pageOf(ShellSession) }),
       },
     },
-    async (request) => ({ items: await platform.shells.list(request.params.container) }),
+    async (request) => ({ items: await platform.shells.list(request.params.container, actorOf(request)) }),
   );
 
   app.post(

@@ -4,7 +4,7 @@ import { Name } from '../../../protocol/schemas/common.ts';
 import { VersionRequest } from '../../../protocol/schemas/requests.ts';
 import { Version } from '../../../protocol/schemas/version.ts';
 import { VersionDiff } from '../../../protocol/schemas/version-diff.ts';
-import { noSuch, run } from '../command.ts';
+import { checkMay, noSuch, run } from '../command.ts';
 import { pageOfItems } from '../pages.ts';
 import { resolveSpec } from '../resolve-image.ts';
 import { answers, pageOf, pageQuery, query, ref } from '../schemas.ts';
@@ -92,6 +92,7 @@ export const versionRoutes: Routes = (app, { platform }) => {
     async (request, reply) => {
       const { group, app: name } = request.params;
       const { spec } = request.body;
+      checkMay(request, 'version.create');
       const resolved = await resolveSpec(platform, { spec }, request.signal);
       const command = { kind: 'version.create', group, app: name, spec, ...resolved } as const;
       const { body } = await run(platform, request, reply, command);

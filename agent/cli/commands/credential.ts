@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { CreatedCredential, Credential, Me } from '../../../protocol/schemas/requests.ts';
 import { route } from '../client/api.ts';
-import { writePrivate } from '../client/contexts.ts';
 import { parseName } from '../parse/values.ts';
 import { type Perform, words } from '../perform.ts';
 import type { Session } from '../session.ts';
 import { type ConfirmFlags, confirm, confirmable } from './confirm.ts';
+import { keepSecret } from './keep-secret.ts';
 
 interface CreateFlags {
   readonly role: string;
@@ -49,7 +49,7 @@ async function createCredential(session: Session, flags: CreateFlags, args: read
   });
   const made = body as CreatedCredential;
   if (out !== undefined) {
-    writePrivate(out, `${made.token}\n`);
+    keepSecret(session, out, made.token);
     if (session.options.json === true) session.json({ ...made, token: undefined, file: out });
     else session.say(`the token of ${id} (${role}) written to ${out}`);
   } else if (session.options.json === true) session.json(made);

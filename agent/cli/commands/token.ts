@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { CreatedToken, Token } from '../../../protocol/schemas/requests.ts';
 import { route } from '../client/api.ts';
-import { writePrivate } from '../client/contexts.ts';
 import { parseDuration, wholeNumber } from '../parse/values.ts';
 import { type Perform, words } from '../perform.ts';
 import type { Session } from '../session.ts';
 import { type ConfirmFlags, confirm, confirmable } from './confirm.ts';
+import { keepSecret } from './keep-secret.ts';
 import { option } from './spec-flags.ts';
 
 interface CreateFlags {
@@ -43,7 +43,7 @@ async function createToken(session: Session, flags: CreateFlags): Promise<void> 
   });
   const made = body as CreatedToken;
   if (flags.out !== undefined) {
-    writePrivate(flags.out, `${made.token}\n`);
+    keepSecret(session, flags.out, made.token);
     if (session.options.json === true) session.json({ ...made, token: undefined, file: flags.out });
     else session.say(`token ${made.id} written to ${flags.out}`);
   } else if (session.options.json === true) session.json(made);

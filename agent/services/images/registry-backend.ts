@@ -22,7 +22,7 @@ export interface PutManifest {
   readonly bytes: Uint8Array;
 }
 
-/** Whether somebody may change what the registry has, or only read it. */
+/** Whether somebody may change what the registry has, or only read what was pushed to it. */
 export type RegistryAccess = 'push' | 'pull';
 
 /**

@@ -63,6 +63,8 @@ export class MeshRecordings implements RecordingPlatform {
   async list(
     actor: Actor,
   ): Promise<{ readonly items: readonly Recording[]; readonly missing: readonly MissingHost[] }> {
+    const access = may(actor, 'recording.read', {});
+    if (!access.ok) throw new ShoalError('forbidden', access.detail);
     const { answers, missing } = await askAll(this.#parts.view, (hostId) => this.#listOf(hostId));
     const items = answers
       .flatMap(({ hostId, answer }) => answer.filter((recording) => recording.hostId === hostId))

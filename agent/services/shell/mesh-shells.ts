@@ -18,18 +18,22 @@ export class MeshShells implements ShellPlatform {
 
   async open(container: string, request: ShellRequest, { actor, signal }: ShellContext): Promise<ShellTicket> {
     const { id, hostId } = this.#get(container, actor);
-    const session = await this.#calls.open(hostId, { ...request, containerId: id, actor: actor.id }, signal);
-    const ticket = await this.#calls.ticket(hostId, session.id, pathOf(id));
+    const session = await this.#calls.open(
+      hostId,
+      { ...request, containerId: id, actor: actor.id, revision: actor.revision },
+      signal,
+    );
+    const ticket = await this.#calls.ticket(hostId, session.id, pathOf(id), actor);
     return session.isRecorded === true ? { ...ticket, isRecorded: true } : ticket;
   }
 
   async ticket(container: string, sessionId: string, actor: Actor): Promise<ShellTicket> {
     const { id, hostId } = this.#get(container, actor);
-    return this.#calls.ticket(hostId, sessionId, pathOf(id));
+    return this.#calls.ticket(hostId, sessionId, pathOf(id), actor);
   }
 
-  async list(container: string): Promise<readonly ShellSession[]> {
-    const { id, hostId } = this.#get(container);
+  async list(container: string, actor: Actor): Promise<readonly ShellSession[]> {
+    const { id, hostId } = this.#get(container, actor);
     return this.#calls.list(hostId, id);
   }
 

@@ -12,6 +12,7 @@ import {
   type ShellTicket,
 } from '../../../protocol/schemas/shell.ts';
 import type { Transport } from '../../ports/transport.ts';
+import type { Holder } from '../access/credentials.ts';
 import { decodeJson, encodeJson } from '../catalog/record-body.ts';
 import { Limiter } from '../host/limiter.ts';
 import type { HostLoss } from '../view/host-loss.ts';
@@ -26,12 +27,19 @@ const CLOSING_MAX = limits.callsPerPeer / 4;
 const WAITING_MAX = 2 * limits.shells;
 const ATTACH = 'shell.attach';
 
+const holder = {
+  actor: Type.String({ maxLength: 128 }),
+  /** Of the actor's credential. */
+  revision: Type.Optional(Type.String({ maxLength: 128 })),
+};
 const Open = Type.Object({
   ...ShellRequest.properties,
   containerId: ContainerIdSchema,
-  actor: Type.String({ maxLength: 128 }),
+  ...holder,
 });
 const Named = Type.Object({ sessionId: ShellIdSchema });
+/** A member of an older build does not say whose it is. */
+const TicketFor = Type.Object({ ...Named.properties, ...holder, actor: Type.Optional(holder.actor) });
 const OfContainer = Type.Object({ containerId: ContainerIdSchema });
 const Ticket = Type.Object({ ticket: Type.String({ maxLength: 64 }), expiresAtMs: Type.Number() });
 const Attach = Type.Object({
@@ -43,6 +51,7 @@ const Attach = Type.Object({
 const shapes = {
   open: Compile(Open),
   named: Compile(Named),
+  ticketFor: Compile(TicketFor),
   ofContainer: Compile(OfContainer),
   ticket: Compile(Ticket),
   attach: Compile(Attach),
@@ -78,10 +87,11 @@ export class ShellCalls {
   }
 
   /** The right to attach once; `path` is where containers' shells are. */
-  async ticket(hostId: HostId, sessionId: string, path: string): Promise<ShellTicket> {
+  async ticket(hostId: HostId, sessionId: string, path: string, { id: actor, revision }: Holder): Promise<ShellTicket> {
+    const asked = { sessionId, actor, ...(revision === undefined ? {} : { revision }) };
     const { ticket, expiresAtMs } = this.#isOwn(hostId)
-      ? this.#own.ticket(sessionId)
-      : read(shapes.ticket, await this.#opening.run(() => this.#call(hostId, 'shell.ticket', { sessionId })));
+      ? issue(this.#own, asked)
+      : read(shapes.ticket, await this.#opening.run(() => this.#call(hostId, 'shell.ticket', asked)));
     const url = `${path}/${sessionId}/stream?ticket=${ticket}`;
     return { sessionId, ticket, url, expiresAt: new Date(expiresAtMs).toISOString() };
   }
@@ -125,11 +135,14 @@ export class ShellCalls {
   }
 }
 
+const issue = (own: Shells, { sessionId, actor = '', revision }: Type.Static<typeof TicketFor>) =>
+  own.ticket(sessionId, { id: actor, ...(revision === undefined ? {} : { revision }) });
+
 function serve(transport: Transport, own: Shells): void {
   transport.handle('shell.open', async (_from, body, signal) =>
     encodeJson(await own.open(read(shapes.open, body), signal)),
   );
-  transport.handle('shell.ticket', async (_from, body) => encodeJson(own.ticket(read(shapes.named, body).sessionId)));
+  transport.handle('shell.ticket', async (_from, body) => encodeJson(issue(own, read(shapes.ticketFor, body))));
   transport.handle('shell.list', async (_from, body) =>
     encodeJson(own.list(read(shapes.ofContainer, body).containerId)),
   );

@@ -7,6 +7,7 @@ import type { ShellRequest, ShellSession as ShellSessionView } from '../../../pr
 import type { Clock } from '../../ports/clock.ts';
 import type { Engine } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import type { Holder } from '../access/credentials.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { Leftovers } from './leftovers.ts';
@@ -40,11 +41,15 @@ export interface ShellsParts {
   readonly hostId: HostId;
   readonly hostName: string;
   readonly find: (containerId: string) => ContainerState | undefined;
+  /** Whether the token that stood for somebody is good no more. */
+  readonly isRevoked: (holder: Holder) => boolean;
 }
 
 export interface OpenShell extends ShellRequest {
   readonly containerId: string;
   readonly actor: string;
+  /** Of the actor's credential. */
+  readonly revision?: string | undefined;
 }
 
 interface Entry {
@@ -65,6 +70,8 @@ export class Shells {
   readonly #parts: ShellsParts;
   readonly #entries = new Map<string, Entry>();
   readonly #tickets: Tickets;
+  /** Connections, each with whom it is for. */
+  readonly #viewers = new Map<Duplex, Holder>();
   #opening = 0;
   readonly #stopLooking: () => void;
   readonly #stopped = new AbortController();
@@ -142,19 +149,22 @@ export class Shells {
     };
     this.#entries.set(id, entry);
     const what = isRecorded ? 'opened a recorded shell' : 'opened a shell';
-    this.#tell('shell.opened', entry, `${what} in ${container.name}: ${command.join(' ').slice(0, 200)}`);
+    // Without its arguments: people write passwords there, and everybody reads the timeline.
+    this.#tell('shell.opened', entry, `${what} in ${container.name}: ${command[0]?.slice(0, 200)}`);
     entry.done = session.run().then(async (code) => {
       entry.endedAtMs = clock.monotonicMs();
       this.#tell('shell.closed', entry, `a shell in ${container.name} ended with exit code ${code}`);
       await Promise.all([recorder?.end(code), leftovers.forget(exec.id)]);
     });
+    // Revoked while it was being opened.
+    if (this.#parts.isRevoked(holderOf(request))) void session.close();
     return this.#view(id, entry);
   }
 
   /** A ticket for one attach. @throws ShoalError not-found */
-  ticket(sessionId: string): { readonly ticket: string; readonly expiresAtMs: number } {
+  ticket(sessionId: string, holder: Holder): { readonly ticket: string; readonly expiresAtMs: number } {
     this.#get(sessionId);
-    return this.#tickets.issue(sessionId);
+    return this.#tickets.issue(sessionId, holder);
   }
 
   /**
@@ -164,9 +174,14 @@ export class Shells {
    * @throws ShoalError forbidden
    */
   redeem(sessionId: string, ticket: string): (stream: Duplex, offset: number, client?: string) => void {
-    this.#tickets.redeem(sessionId, ticket);
+    const holder = this.#tickets.redeem(sessionId, ticket);
+    if (this.#parts.isRevoked(holder)) throw new ShoalError('forbidden', 'The API token was revoked.');
     const { session } = this.#get(sessionId);
-    return (stream, offset, client) => session.attach(stream, offset, client);
+    return (stream, offset, client) => {
+      this.#viewers.set(stream, holder);
+      stream.once('close', () => this.#viewers.delete(stream));
+      session.attach(stream, offset, client);
+    };
   }
 
   list(containerId: string): readonly ShellSessionView[] {
@@ -182,11 +197,13 @@ export class Shells {
     return this.#view(sessionId, entry);
   }
 
-  /** Ends the processes that somebody started, whose token was revoked. */
-  closeOf(actor: string): void {
+  /** Ends the processes and connections of everybody whose token was revoked. */
+  endRevoked(): void {
+    const { isRevoked } = this.#parts;
     for (const { session, request, endedAtMs } of this.#entries.values()) {
-      if (request.actor === actor && endedAtMs === undefined) void session.close();
+      if (endedAtMs === undefined && isRevoked(holderOf(request))) void session.close();
     }
+    for (const [stream, holder] of this.#viewers) if (isRevoked(holder)) stream.destroy();
   }
 
   /** Their processes would run on without anybody who knows of them. */
@@ -261,3 +278,8 @@ export class Shells {
     events.record({ kind, message, group, app, container: id, host: hostId, actor: request.actor });
   }
 }
+
+const holderOf = ({ actor, revision }: OpenShell): Holder => ({
+  id: actor,
+  ...(revision === undefined ? {} : { revision }),
+});

@@ -109,38 +109,36 @@ function RecordingList() {
   const { value: { missing } = { missing: [] } } = useItem<Missing>(`${recordingsPath}?limit=1`, ['events']);
   return (
     <ReadingView of={reading}>
-      {(recordings) => (
-        <Panel
-          title={t('replay.recordings')}
-          isFlush
-          actions={
-            <input
-              class="search"
-              type="search"
-              placeholder={t('recording.search')}
-              aria-label={t('recording.search')}
-              value={search}
-              onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
-            />
-          }
-        >
-          {missing.map(({ hostId, hostName, code }) => (
-            <p key={hostId} class="note" role="status">
-              {t('recording.missing', { host: hostName, code })}
-            </p>
-          ))}
-          {recordings.length === 0 ? (
-            <Empty title={t('recording.none')}>{t('recording.noneWhat')}</Empty>
-          ) : (
-            <Table
-              caption={t('replay.recordings')}
-              columns={columns()}
-              items={recordings.filter((one) => wordsOf(one).includes(search.toLowerCase())).toReversed()}
-              keyOf={({ id }) => id}
-            />
-          )}
-        </Panel>
-      )}
+      {(recordings) => {
+        const found = recordings.filter((one) => wordsOf(one).includes(search.toLowerCase())).toReversed();
+        return (
+          <Panel
+            title={t('replay.recordings')}
+            isFlush
+            actions={
+              <input
+                class="search"
+                type="search"
+                placeholder={t('recording.search')}
+                aria-label={t('recording.search')}
+                value={search}
+                onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
+              />
+            }
+          >
+            {missing.map(({ hostId, hostName, code }) => (
+              <p key={hostId} class="note" role="status">
+                {t('recording.missing', { host: hostName, code })}
+              </p>
+            ))}
+            {recordings.length === 0 && <Empty title={t('recording.none')}>{t('recording.noneWhat')}</Empty>}
+            {recordings.length > 0 && found.length === 0 && <Empty title={t('filter.nothing')} />}
+            {found.length > 0 && (
+              <Table caption={t('replay.recordings')} columns={columns()} items={found} keyOf={({ id }) => id} />
+            )}
+          </Panel>
+        );
+      }}
     </ReadingView>
   );
 }

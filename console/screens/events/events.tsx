@@ -9,7 +9,7 @@ import { ReadingView } from '../../ui/reading.tsx';
 /** How kinds begin; those of shells and images have several words. */
 const kinds = [
   ...['app.*', 'version.*', 'group.*', 'cluster.*', 'container.*', 'shell*', 'recording.*', 'log-forward.*'],
-  ...['host.*', 'engine.*', 'rebalance.*', 'member.*', 'token.*', 'operation.*'],
+  ...['host.*', 'engine.*', 'rebalance.*', 'member.*', 'token.*', 'credential.*', 'operation.*'],
   ...['image*', 'repository.*', 'namespace.*', 'upstream.*', 'catalog.*'],
 ];
 const HOUR_MS = 3_600_000;

@@ -3,6 +3,7 @@ import type { Container } from '../../../protocol/schemas/host.ts';
 import type { App } from '../../../protocol/schemas/model.ts';
 import { appState, containerState } from '../../format/state.ts';
 import { linkTo } from '../../store/link.ts';
+import { may } from '../../store/rights.ts';
 import { t } from '../../text/text.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { IfMay } from '../../ui/if-may.tsx';
@@ -83,7 +84,7 @@ function ClusterBranch({ app, cluster }: { readonly app: App; readonly cluster: 
           onClick={(event) => openMenu(event, title, clusterMenu(app, name, deployment))}
         >
           {name}
-          <Icon name="plus" size={12} />
+          {may('app.scale') && <Icon name="plus" size={12} />}
         </button>
         <span class="muted small">
           {deployment === undefined ? t('topology.leaving') : t('topology.wanted', { replicas: deployment.replicas })}

@@ -124,6 +124,10 @@ describe('a listener with a login', () => {
       const answer = await world.client.ask(method, path, { headers });
       expect([answer.status, errorCode(answer)], `${method} ${path}`).toEqual([403, 'DENIED']);
     }
+    for (const path of ['/v2/docker.io/library/nginx/manifests/1', '/v2/10.0.0.7:8443/x/manifests/y']) {
+      const answer = await world.client.ask('GET', path, { headers });
+      expect([answer.status, errorCode(answer)], path).toEqual([403, 'DENIED']);
+    }
     expect(world.backend.calls.length).toBe(before);
   });
 

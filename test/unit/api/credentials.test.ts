@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keys } from '../../../agent/core/catalog/keys.ts';
+import { limits } from '../../../protocol/limits.ts';
 import { openApi } from './api-fixture.ts';
 import { GUEST_TOKEN } from './fake-platform.ts';
 
@@ -68,6 +69,47 @@ describe('a guest', () => {
       expect(answer.json()).toMatchObject({ code: 'forbidden', detail: expect.stringContaining('role admin') });
     }
     expect(platform.world.list('')).toEqual(before);
+  });
+
+  it('makes the mesh ask no registry, and no host for recordings', async () => {
+    const { app, platform } = await openApi();
+    const spec = { image: '10.0.0.7:8443/a/b:1', memoryBytes: 64 * 1024 ** 2 };
+    const asked: unknown[] = [];
+    platform.images.resolve = async (...what: unknown[]) => {
+      asked.push(what);
+      throw new Error('asked');
+    };
+    for (const [url, payload] of [
+      ['/v1/groups/web/apps/shop/versions', { spec }],
+      ['/v1/groups/web/apps/shop/deployments', { spec, replicas: 1 }],
+      ['/v1/groups/web/apps/shop/deployments/plan', { spec, replicas: 1 }],
+    ] as const) {
+      expect((await app.inject({ method: 'POST', url, headers: asGuest, payload })).statusCode, url).toBe(403);
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it('sees of a collector where it is, not the secrets of its address', async () => {
+    const { app, ask, platform } = await openApi();
+    const url = 'https://logs.corp:8443/push/s3cret?token=s3cret';
+    platform.forwards = { list: async () => [{ name: 'siem', url, hosts: [] }] } as unknown as typeof platform.forwards;
+    const seen = await app.inject({ url: '/v1/log-forwards', headers: asGuest });
+    expect(seen.json().items).toMatchObject([{ name: 'siem', url: 'https://logs.corp:8443' }]);
+    expect((await ask({ url: '/v1/log-forwards/siem' })).json()).toMatchObject({ url });
+  });
+
+  it('leaves room for streams of others', async () => {
+    const { app, ask } = await openApi();
+    const address = await app.listen({ port: 0, host: '127.0.0.1' });
+    const gone = new AbortController();
+    const stream = () => fetch(`${address}/v1/events/stream`, { headers: asGuest, signal: gone.signal });
+    const answers = await Promise.all(Array.from({ length: limits.apiStreams / 2 }, stream));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await stream()).status).toBe(429);
+    const admins = await ask({ url: '/v1/events/stream', payloadAsStream: true });
+    expect(admins.statusCode).toBe(200);
+    admins.stream().destroy();
+    gone.abort();
   });
 
   it('loses its streams when its token is revoked; others keep theirs', async () => {

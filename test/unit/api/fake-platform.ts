@@ -107,6 +107,10 @@ export class FakePlatform implements Platform {
     return token === ADMIN_TOKEN ? { id: 'admin', role: 'admin' } : undefined;
   }
 
+  isRevoked(actor: Actor): boolean {
+    return !this.credentials().some(({ id }) => id === actor.id);
+  }
+
   async run(command: Command, context: CommandContext): Promise<CommandResult> {
     this.commands.push({ command, context });
     const known = context.idempotencyKey === undefined ? undefined : this.#answers.get(context.idempotencyKey);
