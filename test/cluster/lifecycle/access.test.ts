@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CreatedCredential, Me } from '../../../protocol/schemas/requests.ts';
-import type { ShellSession } from '../../../protocol/schemas/shell.ts';
+import type { ShellSession, ShellTicket } from '../../../protocol/schemas/shell.ts';
 import { containersOf, deployed, itemsOf } from '../../framework/deploys.ts';
+import { openDoor } from '../../framework/door.ts';
 import { RealCluster, runInCluster } from '../../framework/real-cluster.ts';
 import type { RealHost } from '../../framework/real-host.ts';
 import { waitFor } from '../../framework/wait.ts';
@@ -76,6 +77,27 @@ describe('API tokens of three hosts', () => {
     expect((await shell).exitCode).not.toBe(0);
     const { body } = await cluster.host(1).api<{ items: ShellSession[] }>('GET', `/v1/containers/${there?.id}/shells`);
     expect(body.items.filter(({ state }) => state === 'open')).toEqual([]);
+    const another = await newToken(2, 'ann', 'guest');
+    expect(await statuses(token)).toEqual([401, 401, 401]);
+    expect(await statuses(another)).toEqual([200, 200, 200]);
+    expect((await cluster.host(1).api('DELETE', '/v1/credentials/ann')).status).toBe(204);
+  });
+
+  it('that is revoked takes its connection to the shell of somebody else along, not theirs', async () => {
+    const token = await newToken(1, 'bob', 'admin');
+    const [container] = await containersOf(cluster.host(1), 'team/still');
+    const shells = `/v1/containers/${container?.id}/shells`;
+    const opened = await cluster.host(2).api<ShellTicket>('POST', shells, { body: { command: ['cat'], tty: false } });
+    const path = `${shells}/${opened.body.sessionId}/tickets`;
+    const joined = await cluster.host(3).api<ShellTicket>('POST', path, { token, body: {} });
+    const [own, guest] = await Promise.all([
+      viewing(cluster.host(2), opened.body.url),
+      viewing(cluster.host(3), joined.body.url),
+    ]);
+    expect((await cluster.host(1).api('DELETE', '/v1/credentials/bob')).status).toBe(204);
+    await waitFor('the connection to end', () => guest.readyState === WebSocket.CLOSED);
+    expect(own.readyState).toBe(WebSocket.OPEN);
+    own.close();
   });
 
   it('of the last admin stays, by whichever host it is asked; after a restart of all agents too', async () => {
@@ -94,6 +116,18 @@ describe('API tokens of three hosts', () => {
     });
   });
 });
+
+/** A connection to a shell, as a browser makes it. */
+async function viewing(host: RealHost, path: string): Promise<WebSocket> {
+  const door = await openDoor(host);
+  const socket = new WebSocket(`${door.url.replace(/^http/, 'ws')}${path}&offset=0`);
+  socket.addEventListener('close', () => door.close());
+  await new Promise((resolve, reject) => {
+    socket.addEventListener('open', resolve);
+    socket.addEventListener('error', reject);
+  });
+  return socket;
+}
 
 /** Reads the stream of changes with a token until it ends. */
 function watching(host: RealHost, token: string): { readonly began: boolean; readonly end: Promise<void> } {

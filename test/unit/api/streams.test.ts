@@ -246,5 +246,7 @@ it('more streams than a member serves are refused', async () => {
 it('no stream is begun on a server that stops', () => {
   const streams = new EventStreams(new FakePlatform());
   streams.close();
-  expect(() => streams.answer({ request: {} } as never, () => () => {})).toThrow(expect.objectContaining({ code: 'not-ready' }));
+  expect(() => streams.answer({ request: {} } as never, () => () => {})).toThrow(
+    expect.objectContaining({ code: 'not-ready' }),
+  );
 });
