@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { App } from '../../protocol/schemas/model.ts';
 import { openBrowser, openPage, signIn } from '../framework/browser.ts';
 import { openDoor } from '../framework/door.ts';
+import { imageOf, randomLayer } from '../framework/random-image.ts';
 import { RealCluster } from '../framework/real-cluster.ts';
+import { RegistryClient } from '../framework/registry-client.ts';
 
 /** What a person does in the console, on two real hosts. The steps follow each other. */
 
@@ -83,6 +85,24 @@ it('garbage is collected on a chosen host, and what is young enough stays', asyn
   const id = new URL(page.url()).hash.replace('#/operations/', '');
   const { body } = await cluster.host(1).api<{ hosts: unknown[] }>('GET', `/v1/operations/${id}`);
   expect(body.hosts).toHaveLength(1);
+});
+
+it('a layer on its way between hosts is drawn as it moves, and is gone when it is there', async () => {
+  const image = imageOf([randomLayer('seen', 12_000_000)]);
+  const digest = String(image.layers[0]?.digest);
+  await cluster.script('limit', 'h2', '16mbit');
+  await page.goto(`${door.url}/#/images`);
+  // A push is answered when the second host has it.
+  const pushing = new RegistryClient(await cluster.host(1).tunnel(5_000)).push('team/seen', '1', image);
+  const row = page.getByRole('row').filter({ hasText: digest.slice(0, 19) });
+  await row.getByRole('link', { name: 'h2' }).waitFor();
+  await row.getByText(/^h1 \d/).waitFor();
+  const before = await row.locator('.meter .words').innerText();
+  await expect.poll(() => row.locator('.meter .words').innerText(), { timeout: 10_000 }).not.toBe(before);
+  await pushing;
+  await row.waitFor({ state: 'detached' });
+  await cluster.script('limit', 'h2', 'none');
+  await page.getByRole('link', { name: 'team/seen' }).waitFor();
 });
 
 it('the topology shows a container added by a click on the cluster, and one that another client added, without a reload', async () => {
