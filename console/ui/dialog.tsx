@@ -21,17 +21,26 @@ export function closeDialog(): void {
 export function DialogPlace() {
   const content = shown.value;
   const ref = useRef<HTMLDialogElement>(null);
+  /** Closes of ours that the browser has not told of yet: it does later, and by then another dialog may be open. */
+  const untold = useRef(0);
   useEffect(() => {
-    if (content !== undefined && ref.current?.open === false) ref.current.showModal();
-    if (content === undefined) ref.current?.close();
+    const dialog = ref.current;
+    if (content !== undefined && dialog?.open === false) dialog.showModal();
+    if (content !== undefined || dialog?.open !== true) return;
+    untold.current += 1;
+    dialog.close();
   }, [content]);
+  const onClose = (): void => {
+    if (untold.current === 0) closeDialog();
+    else untold.current -= 1;
+  };
   // Whoever goes elsewhere, by the browser's buttons say, has dropped the question.
   useEffect(() => {
     window.addEventListener('hashchange', closeDialog);
     return () => window.removeEventListener('hashchange', closeDialog);
   }, []);
   return (
-    <dialog ref={ref} onClose={closeDialog} aria-labelledby="dialog-title">
+    <dialog ref={ref} onClose={onClose} aria-labelledby="dialog-title">
       {content?.()}
     </dialog>
   );

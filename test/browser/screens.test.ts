@@ -248,6 +248,32 @@ it('is used by keyboard alone: screens by two keys, search by one, menus by arro
   await page.close();
 });
 
+it('a dialog that is opened just when another closes stays open', async () => {
+  const { page, visit, faults } = await openSignedIn();
+  await visit('access');
+  await page.getByRole('button', { name: 'Create a join token' }).click();
+  await page.getByRole('dialog').waitFor();
+  // Between the close itself and the event that tells of it.
+  await page.evaluate(`(async () => {
+    const button = (within, text) =>
+      [...document.querySelectorAll(within + ' button')].find((one) => one.textContent.trim() === text);
+    const dialog = document.querySelector('dialog');
+    const closed = new Promise((resolve) => {
+      new MutationObserver(() => dialog.open || resolve()).observe(dialog, { attributes: true });
+    });
+    const told = new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
+    button('dialog', 'Cancel').click();
+    await closed;
+    button('main', 'Create an API token').click();
+    await told;
+  })()`);
+  await page.getByRole('dialog').getByRole('heading', { name: 'Create an API token' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
 it('text from the mesh is text, whatever it holds', async () => {
   const hostile = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>\u202e';
   mesh.allEvents.push({
