@@ -42,7 +42,7 @@ take_token() {
 
 with_settings() { (
   while IFS= read -r line; do
-    case $line in SHOAL_*=*) export "${line?}" ;; esac
+    case $line in SHOAL_*=* | HTTPS_PROXY=* | HTTP_PROXY=* | NO_PROXY=*) export "${line?}" ;; esac
   done <"$ETC/env"
   "$@"
 ); }

@@ -93,10 +93,13 @@ describe('install.sh', () => {
 
   it('restarts the agent and nothing else for a changed setting, which stays', async () => {
     const { agents: before, ...others } = await first.running();
-    await first.sh('SHOAL_ZONE=west ./install.sh');
+    await first.sh('SHOAL_ZONE=west HTTPS_PROXY=http://proxy.corp:3128 ./install.sh');
     expect(await first.running()).toEqual({ ...others, agents: [expect.not.stringMatching(`^${before[0]}$`)] });
     expect(await first.run('./install.sh')).toBe(NOTHING_TO_CHANGE);
     expect(await first.hosts()).toMatchObject([{ name: 'h1', zone: 'west' }]);
+    const [agent] = first.agents();
+    const environment = await readFile(first.path(`/proc/${agent}/environ`), 'utf8');
+    expect(environment.split('\0')).toContain('HTTPS_PROXY=http://proxy.corp:3128');
   });
 
   it('upgrades to a changed checkout while containers run on', async () => {
