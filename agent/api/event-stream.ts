@@ -136,11 +136,10 @@ export class EventStreams {
     if (actor !== undefined && this.#platform.isRevoked(actor)) {
       throw new ShoalError('unauthenticated', 'The API token was revoked.');
     }
-    const isGuest = actor?.role === 'guest';
-    const taken = isGuest
-      ? [...this.#open.values()].filter((other) => other?.role === 'guest').length
-      : this.#open.size;
-    if (taken < (isGuest ? limits.apiStreams / 2 : limits.apiStreams) && this.#open.size < limits.apiStreams) return;
+    const guests = () => [...this.#open.values()].filter((other) => other?.role === 'guest').length;
+    const isFull =
+      this.#open.size >= limits.apiStreams || (actor?.role === 'guest' && guests() >= limits.apiStreams / 2);
+    if (!isFull) return;
     throw new ShoalError('rate-limited', `This member serves ${limits.apiStreams} streams already. Use another.`);
   }
 }

@@ -135,7 +135,7 @@ export function assemble(adapters: Adapters): Services {
       const { isolated, majority, unseenMs } = view.surroundings();
       return majority && !isolated && unseenMs === undefined && mesh.hasEveryRecord();
     },
-    actorOf: async (token) => credentials.authenticate(token),
+    actorOf: (token) => credentials.authenticate(token),
     changed: () => host.changed(),
   });
   const files = new FileContents({ transport, catalog, aliveIds: () => view.aliveIds(), clock });

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { limits } from '../../../protocol/limits.ts';
 import type { CommandOf } from '../../../protocol/schemas/commands.ts';
@@ -55,13 +54,11 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
         response: answers({ 202: ref(Operation) }),
       },
     },
-    async (request, reply) =>
-      runOperation(
-        platform,
-        request,
-        reply,
-        await commandOf(request, platform, request.params, request.body, request.signal),
-      ),
+    async (request, reply) => {
+      checkMay(request, 'app.deploy');
+      const command = await commandOf(platform, request.params, request.body, request.signal);
+      return runOperation(platform, request, reply, command);
+    },
   );
 
   app.post(
@@ -82,8 +79,9 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
       },
     },
     async (request) => {
+      checkMay(request, 'app.deploy');
       const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limits.apiCommandMs)]);
-      const command = await commandOf(request, platform, request.params, request.body, signal);
+      const command = await commandOf(platform, request.params, request.body, signal);
       return platform.plan(command, { actor: actorOf(request), signal, withGroup: request.query.withGroup === 'true' });
     },
   );
@@ -112,13 +110,11 @@ export const deploymentRoutes: Routes = (app, { platform }) => {
 
 /** What is asked for, with what its image stands for now. */
 async function commandOf(
-  request: FastifyRequest,
   platform: Platform,
   app: Type.Static<typeof params>,
   { cluster = 'default', ...wanted }: Type.Static<typeof DeployRequest>,
   signal: AbortSignal,
 ): Promise<CommandOf<'app.deploy'>> {
-  checkMay(request, 'app.deploy');
   const resolved = await resolveSpec(platform, wanted, signal);
   return { kind: 'app.deploy', ...app, cluster, ...wanted, ...resolved };
 }

@@ -23,9 +23,9 @@ export const imageWorkRoutes: Routes = (app, { platform }) => {
       },
     },
     async (request, reply) => {
+      checkMay(request, 'image.preheat');
       const { image } = request.body;
       const hosts = chosenHosts(platform, request.body);
-      checkMay(request, 'image.preheat');
       const found = await resolveImage(platform, image, '/image', request.signal);
       if (found === undefined) {
         const detail = `Only engines of hosts have ${image}; push it to the mesh to bring it elsewhere.`;

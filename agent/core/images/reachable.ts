@@ -18,11 +18,11 @@ export interface ImageUse {
   readonly imageDigest?: Digest | undefined;
 }
 
-type Tag = Pick<TagRecord, 'repository' | 'digest' | 'pushedAt'>;
+type Dated = Pick<TagRecord, 'repository' | 'pushedAt'>;
 
 export interface ReachableInput {
   readonly manifests: readonly ManifestRecord[];
-  readonly tags: readonly Tag[];
+  readonly tags: readonly (Dated & Pick<TagRecord, 'digest'>)[];
   /** Of every version that is still in the catalog, for it may be rolled back to, and of every container. */
   readonly uses: Iterable<ImageUse>;
   readonly nowMs: number;
@@ -56,15 +56,14 @@ export function reachable({ manifests, tags, uses, nowMs, graceMs }: ReachableIn
   return { blobs, unreachable: manifests.filter((manifest) => !graph.isReached(manifest)) };
 }
 
-const ageMs = ({ repository, pushedAt }: Omit<Tag, 'digest'>, nowMs: number): number =>
+const ageMs = ({ repository, pushedAt }: Dated, nowMs: number): number =>
   upstreamOf(repository) === undefined ? 0 : nowMs - Date.parse(pushedAt);
 
 /** Whether a tag of another registry was not asked for in so long that it can go. Those of the mesh's own stay. */
-export const isExpired = (tag: Omit<Tag, 'digest'>, nowMs: number): boolean => ageMs(tag, nowMs) > UPSTREAM_TAG_KEPT_MS;
+export const isExpired = (tag: Dated, nowMs: number): boolean => ageMs(tag, nowMs) > UPSTREAM_TAG_KEPT_MS;
 
 /** Whether it is time to write down that a tag of another registry is still asked for. */
-export const isToRenew = (tag: Omit<Tag, 'digest'>, nowMs: number): boolean =>
-  ageMs(tag, nowMs) > UPSTREAM_TAG_RENEWED_MS;
+export const isToRenew = (tag: Dated, nowMs: number): boolean => ageMs(tag, nowMs) > UPSTREAM_TAG_RENEWED_MS;
 
 function digestsOf(uses: Iterable<ImageUse>): ReadonlySet<Digest> {
   const digests = new Set<Digest>();

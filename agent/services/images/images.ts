@@ -68,7 +68,7 @@ export interface ImagesParts {
   /** Whether it is sure to be with the others, so that it may delete for all. */
   readonly isInMajority: () => boolean;
   /** Whom an API token stands for. */
-  readonly actorOf: (token: string) => Promise<Actor | undefined>;
+  readonly actorOf: (token: string) => Actor | undefined;
   /** The host record has to tell something new. */
   readonly changed: () => void;
 }

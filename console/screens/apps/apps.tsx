@@ -12,6 +12,7 @@ import { IfMay } from '../../ui/if-may.tsx';
 import { later } from '../../ui/later.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
@@ -44,14 +45,7 @@ export function AppsScreen() {
         actions={
           <>
             {tab === 'apps' && (
-              <input
-                class="search"
-                type="search"
-                placeholder={t('app.search')}
-                aria-label={t('app.search')}
-                value={search}
-                onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
-              />
+              <SearchField label={t('app.search')} value={search} onText={(text) => setQuery({ q: text })} />
             )}
             <IfMay does="app.deploy">
               <a class="button primary" href="#/deploy">

@@ -10,6 +10,7 @@ import { ActionDialog, openDialog } from '../../ui/dialog.tsx';
 import { IfMay } from '../../ui/if-may.tsx';
 import { Empty, Facts, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { ChoiceField } from '../../ui/text-field.tsx';
@@ -116,14 +117,7 @@ function RecordingList() {
             title={t('replay.recordings')}
             isFlush
             actions={
-              <input
-                class="search"
-                type="search"
-                placeholder={t('recording.search')}
-                aria-label={t('recording.search')}
-                value={search}
-                onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
-              />
+              <SearchField label={t('recording.search')} value={search} onText={(text) => setQuery({ q: text })} />
             }
           >
             {missing.map(({ hostId, hostName, code }) => (

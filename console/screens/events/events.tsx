@@ -5,6 +5,7 @@ import { t } from '../../text/text.ts';
 import { EventList } from '../../ui/event-list.tsx';
 import { PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 
 /** How kinds begin; those of shells and images have several words. */
 const kinds = [
@@ -40,15 +41,7 @@ export function EventsScreen() {
         title={t('nav.events')}
         actions={
           <>
-            <input
-              class="search"
-              type="search"
-              placeholder={t('event.search')}
-              aria-label={t('event.search')}
-              maxLength={256}
-              value={text}
-              onInput={({ currentTarget }) => setQuery({ text: currentTarget.value })}
-            />
+            <SearchField label={t('event.search')} value={text} onText={(text) => setQuery({ text })} />
             <select
               class="search"
               aria-label={t('event.kind')}

@@ -12,6 +12,7 @@ import { later } from '../../ui/later.tsx';
 import { Meter } from '../../ui/meter.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { Badge, Status } from '../../ui/status.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
@@ -33,14 +34,7 @@ export function HostsScreen() {
         title={t('nav.hosts')}
         actions={
           tab === 'hosts' && (
-            <input
-              class="search"
-              type="search"
-              placeholder={t('host.search')}
-              aria-label={t('host.search')}
-              value={search}
-              onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
-            />
+            <SearchField label={t('host.search')} value={search} onText={(text) => setQuery({ q: text })} />
           )
         }
       />

@@ -8,6 +8,7 @@ import { Age } from '../../ui/age.tsx';
 import { later } from '../../ui/later.tsx';
 import { Empty, PageHead, Panel } from '../../ui/panel.tsx';
 import { ReadingView } from '../../ui/reading.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { type Column, Table } from '../../ui/table.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { TransfersPanel } from './transfers-panel.tsx';
@@ -28,14 +29,7 @@ export function ImagesScreen() {
         title={t('nav.images')}
         actions={
           tab === 'repositories' && (
-            <input
-              class="search"
-              type="search"
-              placeholder={t('images.search')}
-              aria-label={t('images.search')}
-              value={search}
-              onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
-            />
+            <SearchField label={t('images.search')} value={search} onText={(text) => setQuery({ q: text })} />
           )
         }
       />

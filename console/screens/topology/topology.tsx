@@ -5,6 +5,7 @@ import { route, setQuery } from '../../store/router.ts';
 import { t } from '../../text/text.ts';
 import { Empty, PageHead } from '../../ui/panel.tsx';
 import { ProblemBox } from '../../ui/problem-box.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { PlacementMap } from './placement-map.tsx';
 import { AppTree } from './tree.tsx';
@@ -28,16 +29,7 @@ export function TopologyScreen() {
     <>
       <PageHead
         title={t('nav.topology')}
-        actions={
-          <input
-            class="search"
-            type="search"
-            placeholder={t('topology.search')}
-            aria-label={t('topology.search')}
-            value={search}
-            onInput={({ currentTarget }) => setQuery({ q: currentTarget.value })}
-          />
-        }
+        actions={<SearchField label={t('topology.search')} value={search} onText={(text) => setQuery({ q: text })} />}
       />
       <Tabs
         label={t('nav.topology')}
